@@ -1,0 +1,1 @@
+"""What the services agree on: nouns, buses, settings, time. Imports none of the services."""

@@ -1,0 +1,45 @@
+"""The sections of ``tocsin.yaml`` that more than one service reads.
+
+Each key is also an environment variable: ``bus.servers`` is ``TOCSIN_BUS_SERVERS``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Frozen, and unknown keys are refused by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BusSettings(Section):
+    kind: Literal["embedded", "kafka"] = "embedded"
+    path: Path = Path("tocsin-data/bus.sqlite")
+    """The embedded log's single file."""
+    servers: str = "127.0.0.1:9092"
+    """Kafka bootstrap servers, comma separated."""
+    client_id: str = "tocsin"
+    publish_timeout_s: float = Field(default=120.0, gt=0)
+    """How long one record may be retried before BusUnavailable."""
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["json", "console"] = "json"
+
+
+class ProbeSettings(Section):
+    """Where a service answers /healthz, /readyz, /metrics and /ledger; port 0 switches it off."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+
+
+class CitySettings(Section):
+    registry: Path | None = None
+    """The registry file; None is the bundled demo city."""

@@ -1,0 +1,1 @@
+"""The nouns of the trade: frozen, typed, and built from the standard library alone."""
