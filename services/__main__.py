@@ -1,0 +1,5 @@
+"""``python -m services`` is ``tocsin``."""
+
+from services.cli import main
+
+main()

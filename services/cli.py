@@ -1,0 +1,261 @@
+"""The one command. It parses, calls, and turns what went wrong into one line and an exit code.
+
+0 is done, 1 is "looked, and found something wrong", 2 is "could not even begin": a wrong
+argument, a broken file, settings that do not add up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import click
+import typer
+
+from shared.errors import BadInput, BadRegistry, BadSettings, Permanent, TocsinError, Transient
+
+if TYPE_CHECKING:
+    from services.whole import TocsinSettings
+
+app = typer.Typer(
+    name="tocsin",
+    help="Listens to a city's sensors and keeps calling until somebody has it in hand.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+registry_app = typer.Typer(no_args_is_help=True, help="The registry of areas, assets and sensors.")
+app.add_typer(registry_app, name="registry")
+
+CONFIG_DEFAULT: Final = Path("tocsin.yaml")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; ./tocsin.yaml if there is one.", metavar="FILE"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+SpeedOption = Annotated[
+    float, typer.Option("--speed", min=0, help="Times real time; 0 is as fast as it goes.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")]
+MqttOption = Annotated[str, typer.Option("--mqtt", help="Broker to publish to.", metavar="URL")]
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="Name of this drill; made from the time if absent.")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the ``tocsin`` command; always leaves through ``sys.exit``."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code; nothing a user can cause ends in a traceback."""
+    try:
+        code = app(args=list(arguments), prog_name="tocsin", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 0
+    except BadRegistry as error:
+        return _complain(error, 1)
+    except (BadSettings, BadInput) as error:
+        return _complain(error, 2)
+    except Transient as error:
+        return _complain(error, 1)
+    except (Permanent, TocsinError) as error:
+        return _complain(error, 2)
+    return code if isinstance(code, int) else 0
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"tocsin: {error}\n")
+    return code
+
+
+def _settings(config: Path | None) -> TocsinSettings:
+    from services.whole import TocsinSettings
+    from shared.config.loader import load_settings
+
+    file = config or (CONFIG_DEFAULT if CONFIG_DEFAULT.exists() else None)
+    return load_settings(TocsinSettings, file=file, env=os.environ)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Say which version this is, or go on to the command."""
+    if version:
+        typer.echo(f"tocsin {installed_version('tocsin')}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: tocsin up --scenario demo --speed 1 --data tocsin-data")
+def up(
+    scenario: Annotated[str, typer.Option(help="What the demo city lives through.")] = "demo",
+    speed: SpeedOption = 1.0,
+    seed: SeedOption = 1,
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("tocsin-data"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 8080,
+    duration: Annotated[
+        float | None, typer.Option(min=0, help="Stop by itself after so many seconds.")
+    ] = None,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="No simulated city.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Everything in one process: broker, log, services, page and a demo city."""
+    from services.embedded import Demo, run_everything
+
+    demo = None if no_demo else Demo(scenario=scenario, speed=speed, seed=seed)
+    run_everything(_settings(config), data=data, port=port, duration_s=duration, demo=demo)
+
+
+def _service(name: Literal["ingest", "detector", "alerts"], config: Path | None) -> None:
+    from services.single import run_service
+
+    run_service(name, _settings(config))
+
+
+@app.command(epilog="Example: tocsin ingest --config /etc/tocsin/tocsin.yaml")
+def ingest(config: ConfigOption = None) -> None:
+    """Put every reading that arrives by MQTT on the bus."""
+    _service("ingest", config)
+
+
+@app.command(epilog="Example: tocsin detector --config /etc/tocsin/tocsin.yaml")
+def detector(config: ConfigOption = None) -> None:
+    """Score readings as they come and say what is wrong where."""
+    _service("detector", config)
+
+
+@app.command(epilog="Example: tocsin alerts --config /etc/tocsin/tocsin.yaml")
+def alerts(config: ConfigOption = None) -> None:
+    """Turn risk events into incidents and call people until somebody has it."""
+    _service("alerts", config)
+
+
+@app.command(epilog="Example: tocsin simulate tower-fire --speed 10 --mqtt mqtt://127.0.0.1:1883")
+def simulate(
+    scenario: Annotated[str | None, typer.Argument(help="Its name; none lists them.")] = None,
+    speed: SpeedOption = 1.0,
+    seed: SeedOption = 1,
+    mqtt: MqttOption = "mqtt://127.0.0.1:1883",
+    run_name: RunOption = None,
+    start: Annotated[
+        str | None, typer.Option(help="First moment, ISO 8601; now if absent.")
+    ] = None,
+    duration: Annotated[float | None, typer.Option(min=0, help="Scenario seconds.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish a scenario to a broker, marked as an exercise."""
+    from services.play import list_scenario_lines, play_scenario
+
+    if scenario is None:
+        for line in list_scenario_lines(as_json=as_json):
+            typer.echo(line)
+        return
+    play_scenario(
+        _settings(config), scenario, speed=speed, seed=seed, mqtt=mqtt, run=run_name,
+        start=start, duration_s=duration, as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: tocsin replay fire.csv --mapping fire.yaml --speed 60")
+def replay(
+    source: Annotated[Path, typer.Argument(help="A CSV file.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="Which column is which sensor.", metavar="FILE")
+    ] = None,
+    speed: SpeedOption = 1.0,
+    mqtt: MqttOption = "mqtt://127.0.0.1:1883",
+    first: Annotated[str | None, typer.Option("--from", help="Seconds or ISO 8601.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Seconds or ISO 8601.")] = None,
+    run_name: RunOption = None,
+    start: Annotated[str | None, typer.Option(help="Moment of the first row, ISO 8601.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish recorded data to a broker, marked as an exercise."""
+    from services.play import play_recording
+
+    play_recording(
+        _settings(config), source, mapping=mapping, speed=speed, mqtt=mqtt, first=first, last=last,
+        run=run_name, start=start, as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: tocsin check registry.yaml")
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="Settings or registry; ./tocsin.yaml if absent.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name every fault of a settings or registry file at once; exit 1 if there is one."""
+    from services.checking import check_file
+
+    faults = check_file(file, env=os.environ)
+    _report(
+        [fault.as_dict() for fault in faults], [str(fault) for fault in faults], as_json=as_json
+    )
+    errors = [fault for fault in faults if fault.severity == "error"]
+    if not as_json and not errors:
+        typer.echo("ok")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command(epilog="Example: tocsin doctor --config /etc/tocsin/tocsin.yaml --json")
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Look at everything Tocsin stands on, and say what to mend; exit 1 if something fails."""
+    import asyncio
+
+    from services.doctor import doctor as examine
+    from shared.clock import SystemClock
+
+    findings = asyncio.run(examine(_settings(config), clock=SystemClock()))
+    _report(
+        [finding.as_dict() for finding in findings],
+        [str(finding) for finding in findings],
+        as_json=as_json,
+    )
+    raise typer.Exit(1 if any(finding.verdict == "fail" for finding in findings) else 0)
+
+
+@registry_app.command("import", epilog="Example: tocsin registry import sensors.csv --into city")
+def registry_import(
+    file: Annotated[Path, typer.Argument(help="Registry YAML, sensors CSV or GeoJSON.")],
+    into: Annotated[
+        Path | None, typer.Option(help="Registry folder; that of the settings if absent.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, write nothing.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Merge a file into the registry, all of it or nothing."""
+    from shared.registry.imports import import_registry
+
+    target = into
+    if target is None:
+        named = _settings(config).city.registry
+        target = named.parent if named is not None else Path("registry")
+    summary = import_registry(file, target, dry_run=dry_run)
+    _report([summary.as_dict()], [str(summary)], as_json=as_json)
+
+
+def _report(rows: list[dict[str, Any]], lines: list[str], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        typer.echo(line)
