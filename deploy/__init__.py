@@ -1,0 +1,1 @@
+"""What installs, starts and watches Tocsin outside its own processes."""

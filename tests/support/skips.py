@@ -1,0 +1,62 @@
+"""What a skip means: normally a note at the end with the command that would run the test; with
+TOCSIN_REQUIRE_REAL=1 a failure.
+
+One skip is always allowed: a test marked ``needs_data`` where the labelled data folder is absent,
+because that folder is not part of the project.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+REQUIRE = "TOCSIN_REQUIRE_REAL"
+DATA_VARIABLE = "TOCSIN_DATA_DIR"
+MARKER = "needs_data(*names): reads these files or folders of the optional labelled data"
+
+
+def every_test_must_run() -> bool:
+    return os.environ.get(REQUIRE, "") not in ("", "0")
+
+
+def data_folder(root: Path) -> Path:
+    """Where the labelled data would be: beside the checkout, or where the variable says."""
+    named = os.environ.get(DATA_VARIABLE)
+    return Path(named) if named else root.parent / "shared" / "data"
+
+
+def why_no_data(root: Path, names: tuple[str, ...]) -> str | None:
+    """None when every file or folder named is there."""
+    folder = data_folder(root)
+    absent = [str(folder / name) for name in names or (".",) if not (folder / name).exists()]
+    if not absent:
+        return None
+    return f"no labelled data at {', '.join(absent)}; set {DATA_VARIABLE}=FOLDER"
+
+
+def is_allowed(item: pytest.Item) -> bool:
+    marks = list(item.iter_markers("needs_data"))
+    return any(why_no_data(item.config.rootpath, mark.args) for mark in marks)
+
+
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return str(report.longrepr)
+
+
+def forbid(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure that says why."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = reason_of(report)
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but {REQUIRE} is set: {reason}"
+
+
+def summary(skipped: list[pytest.TestReport | pytest.CollectReport]) -> list[str]:
+    """One line a reason, most frequent first."""
+    reasons = Counter(reason_of(report) for report in skipped if not hasattr(report, "wasxfail"))
+    return [f"{count} skipped: {reason}" for reason, count in reasons.most_common()]
