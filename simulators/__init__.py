@@ -1,0 +1,1 @@
+"""A city that behaves, then misbehaves; knows nothing of the services."""
