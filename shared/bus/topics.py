@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from shared.errors import BadRecord
+
 READINGS: Final = "tocsin.readings"
 REFUSED: Final = "tocsin.readings.refused"
 EVENTS: Final = "tocsin.events"
@@ -14,6 +16,9 @@ DECISIONS: Final = "tocsin.decisions"
 LEDGER: Final = "tocsin.ledger"
 
 PARTITIONS_DEFAULT: Final = 8
+RECORD_BYTES_MAX: Final = 1024 * 1024
+"""The largest value, the same on every bus, so that what fits here fits there."""
+KEY_BYTES_MAX: Final = 1024
 DAY_MS: Final = 86_400_000
 
 
@@ -54,3 +59,14 @@ BY_NAME: Final = {topic.name: topic for topic in TOPICS}
 def partition_of(key: str, partitions: int) -> int:
     """Where a key lives: CRC-32 of its UTF-8 bytes, the same on every bus and every machine."""
     return zlib.crc32(key.encode()) % partitions
+
+
+def check_size(topic: str, key: str, value: bytes) -> None:
+    """Raise BadRecord for a record no bus would take."""
+    if len(value) > RECORD_BYTES_MAX:
+        raise BadRecord(
+            f"record of {len(value)} bytes for {topic} is over the {RECORD_BYTES_MAX} a record "
+            "may have; split it"
+        )
+    if len(key.encode()) > KEY_BYTES_MAX:
+        raise BadRecord(f"key of a record for {topic} is over {KEY_BYTES_MAX} bytes; shorten it")
