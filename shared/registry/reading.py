@@ -1,0 +1,73 @@
+"""The one way a registry is read: the file, what it names beside it, then the laws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from shared.config.complaint import Complaint, shown
+from shared.config.marked_yaml import load_marked, read_text
+from shared.domain.registry import Registry
+from shared.registry.draft import Draft, Notes, Spot
+from shared.registry.geojson import GEOJSON_BYTES_MAX, lost_shapes, parse_geojson
+from shared.registry.laws import check
+from shared.registry.parse import parse
+from shared.registry.sensors_csv import TABLE_BYTES_MAX, parse_sensors
+
+
+def read_registry(path: Path) -> tuple[Registry, tuple[Complaint, ...]]:
+    """What the file says and everything wrong with it, by file and line.
+
+    The registry is complete and consistent only if no complaint is an error.
+    """
+    file = registry_file(path)
+    draft, notes = Draft(str(file)), Notes()
+    root, complaints = load_marked(file)
+    notes.add(*complaints)
+    if root is not None:
+        tables, shapes = parse(root, draft, notes)
+        for named, text in _beside(file, tables, TABLE_BYTES_MAX, notes):
+            parse_sensors(text, file=named, shelf=draft.sensors, notes=notes)
+        for named, text in _beside(file, shapes, GEOJSON_BYTES_MAX, notes):
+            parse_geojson(text, file=named, draft=draft, notes=notes)
+        lost_shapes(draft, notes)
+        check(draft, notes)
+    return _registry(draft), notes.all(registry=str(file))
+
+
+def registry_file(path: Path) -> Path:
+    """A folder stands for the ``registry.yaml`` in it."""
+    return path / "registry.yaml" if path.is_dir() else path
+
+
+def _beside(file: Path, names: list[str], bytes_max: int, notes: Notes) -> list[tuple[str, str]]:
+    """The texts of files named by the registry; none may lie outside its folder."""
+    folder = file.parent
+    found = []
+    for name in names:
+        path = folder / name
+        if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+            what = f"file {shown(name)} lies outside the registry's folder"
+            notes.error(Spot(str(file), None), what, "put it beside the registry")
+            continue
+        text, complaints = read_text(path, bytes_max=bytes_max)
+        notes.add(*complaints)
+        if text is not None:
+            found.append((str(path), text))
+    return found
+
+
+def _registry(draft: Draft) -> Registry:
+    shapes = {key: shape for key, (shape, _) in draft.shapes.items()}
+    return Registry(
+        name=draft.name,
+        timezone=draft.timezone,
+        areas={k: replace(v, geometry=shapes.get(k)) for k, v in draft.areas.kept.items()},
+        sites=dict(draft.sites.kept),
+        assets={k: replace(v, geometry=shapes.get(k)) for k, v in draft.assets.kept.items()},
+        sensors=dict(draft.sensors.kept),
+        links=tuple(link for link, _ in draft.links),
+        people=dict(draft.people.kept),
+        teams=dict(draft.teams.kept),
+        duties=tuple(duty for duty, _ in draft.duties),
+    )
