@@ -1,0 +1,1 @@
+"""The world: the database, webhooks, the console, the policy file."""

@@ -1,0 +1,1 @@
+"""Schema changes, oldest first; run by the service itself when it starts."""

@@ -1,0 +1,1 @@
+"""Loops: clock, transactions and retries around what the core decides."""
