@@ -47,7 +47,9 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def labelled_data(pytestconfig: pytest.Config) -> Path:
-    """The optional folder of labelled data; mark the test ``needs_data("folder/in/it")``."""
+    """The optional folder of labelled data; ``needs_data("folder/in/it")`` names what in it."""
+    if why := skips.why_no_data(pytestconfig.rootpath, ()):
+        pytest.skip(why)
     return skips.data_folder(pytestconfig.rootpath)
 
 

@@ -1,8 +1,8 @@
 """What a skip means: normally a note at the end with the command that would run the test; with
 TOCSIN_REQUIRE_REAL=1 a failure.
 
-One skip is always allowed: a test marked ``needs_data`` where the labelled data folder is absent,
-because that folder is not part of the project.
+One skip is always allowed: a test marked ``needs_data``, or using ``labelled_data``, where that
+folder is absent, because it is not part of the project.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ def why_no_data(root: Path, names: tuple[str, ...]) -> str | None:
 
 
 def is_allowed(item: pytest.Item) -> bool:
-    marks = list(item.iter_markers("needs_data"))
-    return any(why_no_data(item.config.rootpath, mark.args) for mark in marks)
+    """Whether this test wants labelled data that is not here, by mark or by fixture."""
+    wanted = [mark.args for mark in item.iter_markers("needs_data")]
+    if "labelled_data" in getattr(item, "fixturenames", ()):
+        wanted.append(())
+    return any(why_no_data(item.config.rootpath, names) for names in wanted)
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
