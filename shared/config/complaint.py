@@ -37,6 +37,16 @@ class Complaint:
         mark = "" if self.severity is Severity.ERROR else "warning: "
         return one_line(f"{where}: {mark}{self.what}; {self.mend}")
 
+    def as_dict(self) -> dict[str, str | int | None]:
+        """For JSON."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "severity": self.severity.value,
+            "what": self.what,
+            "mend": self.mend,
+        }
+
 
 def one_line(text: str, *, most: int = 400) -> str:
     """``text`` without line breaks or other control characters, cut at ``most`` characters."""

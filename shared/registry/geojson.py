@@ -109,54 +109,55 @@ def _feature(feature: Any, spot: Spot, draft: Draft, notes: Notes) -> None:
         mend = did_you_mean(key, known, otherwise="add the asset or area, or drop the feature")
         notes.error(spot, f"geometry of {shown(key)}, which is no asset and no area", mend)
         return
-    shape = _shape(feature.get("geometry"))
-    if isinstance(shape, str):
-        notes.error(spot, f"geometry of {shown(key)} {shape}", "correct its coordinates")
-        return
-    draft.shapes[key] = (shape, spot)
+    try:
+        draft.shapes[key] = (_shape(feature.get("geometry")), spot)
+    except _OddShapeError as odd:
+        notes.error(spot, f"geometry of {shown(key)} {odd}", "correct its coordinates")
 
 
-def _shape(geometry: Any) -> Geometry | str:
-    """The shape, or what is wrong with it."""
+class _OddShapeError(Exception):
+    """A shape that cannot be drawn; its text goes on from "geometry of ..."."""
+
+
+def _shape(geometry: Any) -> Geometry:
     kinds = {kind.value: kind for kind in GeometryKind}
     if not isinstance(geometry, dict) or geometry.get("type") not in kinds:
-        return f"is none of {', '.join(kinds)}"
+        raise _OddShapeError(f"is none of {', '.join(kinds)}")
     kind = kinds[geometry["type"]]
     coordinates = geometry.get("coordinates")
     if kind is GeometryKind.POINT:
         coordinates = [coordinates]
     elif kind is GeometryKind.POLYGON:
         if not isinstance(coordinates, list) or len(coordinates) != 1:
-            return "is not one ring; holes are not drawn"
+            raise _OddShapeError("is not one ring; holes are not drawn")
         coordinates = coordinates[0]
     if not isinstance(coordinates, list) or not coordinates:
-        return "has no positions"
-    positions: list[Position] = []
-    for raw in coordinates:
-        position = _position(raw)
-        if isinstance(position, str):
-            return position
-        positions.append(position)
+        raise _OddShapeError("has no positions")
+    positions = tuple(_position(raw) for raw in coordinates)
+    _check_size(kind, positions)
+    return Geometry(kind=kind, positions=positions)
+
+
+def _check_size(kind: GeometryKind, positions: tuple[Position, ...]) -> None:
     if kind is GeometryKind.LINE and len(positions) < 2:  # noqa: PLR2004  a line has two ends
-        return "is a line of fewer than 2 positions"
+        raise _OddShapeError("is a line of fewer than 2 positions")
     if kind is GeometryKind.POLYGON:
         if positions[0] != positions[-1]:
-            return "is an open ring: its first position must come again as the last"
+            raise _OddShapeError("is an open ring: its first position must come again as the last")
         if len(positions) < 4:  # noqa: PLR2004  a triangle, closed
-            return "is a ring of fewer than 4 positions"
-    return Geometry(kind=kind, positions=tuple(positions))
+            raise _OddShapeError("is a ring of fewer than 4 positions")
 
 
-def _position(raw: Any) -> Position | str:
+def _position(raw: Any) -> Position:
     if (
         not isinstance(raw, list)
         or len(raw) not in (2, 3)
         or any(isinstance(x, bool) or not isinstance(x, (int, float)) for x in raw)
     ):
-        return "has a position that is not [longitude, latitude]"
+        raise _OddShapeError("has a position that is not [longitude, latitude]")
     longitude, latitude = float(raw[0]), float(raw[1])
     if abs(longitude) <= 180 and abs(latitude) <= 90:  # noqa: PLR2004  the globe
         return longitude, latitude
     if abs(latitude) <= 180 and abs(longitude) <= 90:  # noqa: PLR2004  the globe, turned
-        return f"has longitude and latitude swapped: [{raw[0]}, {raw[1]}]"
-    return f"lies outside the globe: [{raw[0]}, {raw[1]}]"
+        raise _OddShapeError(f"has longitude and latitude swapped: [{raw[0]}, {raw[1]}]")
+    raise _OddShapeError(f"lies outside the globe: [{raw[0]}, {raw[1]}]")

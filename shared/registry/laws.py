@@ -49,6 +49,10 @@ def _references(draft: Draft, notes: Notes) -> None:
         if not draft.assets.knows(sensor.asset):
             spot = draft.sensors.spots[sensor.id]
             _refer(draft.assets, sensor.asset, f"sensor {shown(sensor.id)}", spot, notes)
+    _references_of_ties(draft, notes)
+
+
+def _references_of_ties(draft: Draft, notes: Notes) -> None:
     for link, spot in draft.links:
         for end in (link.a, link.b):
             _refer(draft.assets, end, "a link", spot, notes)

@@ -43,19 +43,23 @@ def parse(root: Node, draft: Draft, notes: Notes) -> tuple[list[str], list[str]]
         _keep(draft.assets, _asset(row, draft), row, notes)
     for row in top.rows("sensors", "sensor"):
         _keep(draft.sensors, _sensor(row), row, notes)
-    for row in top.rows("people", "person"):
-        _keep(draft.people, _person(row), row, notes)
-    for row in top.rows("teams", "team"):
-        _keep(draft.teams, _team(row), row, notes)
     for row in top.rows("links", "link"):
         draft.links += ((link, row.spot) for link in _links(row))
-    for row in top.rows("duties", "duty"):
-        if (duty := _duty(row)) is not None:
-            draft.duties.append((duty, row.spot))
+    _people(top, draft, notes)
     tables = top.texts("sensors_csv", one_is_list=True)
     geometry = top.texts("geometry", one_is_list=True)
     top.no_more()
     return tables, geometry
+
+
+def _people(top: Fields, draft: Draft, notes: Notes) -> None:
+    for row in top.rows("people", "person"):
+        _keep(draft.people, _person(row), row, notes)
+    for row in top.rows("teams", "team"):
+        _keep(draft.teams, _team(row), row, notes)
+    for row in top.rows("duties", "duty"):
+        if (duty := _duty(row)) is not None:
+            draft.duties.append((duty, row.spot))
 
 
 def _head(top: Fields, draft: Draft) -> None:
