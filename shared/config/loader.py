@@ -20,6 +20,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from shared.config.complaint import Complaint, did_you_mean, shown
 from shared.config.keys import Leaf, field_at, is_secret, leaves, section_at
 from shared.config.marked_yaml import Node, load_marked
+from shared.config.wording import worded
 from shared.errors import BadSettings
 
 M = TypeVar("M", bound=BaseModel)
@@ -156,16 +157,14 @@ class _Source:
             otherwise = f"known are {', '.join(fields)}" if fields else "remove it"
             mend = did_you_mean(str(path[-1]), fields, otherwise=otherwise)
             return self._at(path, f"{key}: is not a setting", mend)
-        reason = (
-            str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
-        )
         value = fault.get("input")
-        if self._secret(path) or isinstance(value, (dict, BaseModel, SecretStr, SecretBytes)):
-            got = ""
-        else:
-            got = f", got {shown(_without_credentials(str(value)))}"
-        name = f"{key}: " if key else ""
-        return self._at(path, f"{name}{reason[:1].lower()}{reason[1:]}{got}", "correct the value")
+        leaf = self._by_path.get(path)
+        what, mend = worded(
+            fault["type"], str(fault["msg"]), value, () if leaf is None else leaf.choices
+        )
+        if not (self._secret(path) or isinstance(value, (dict, BaseModel, SecretStr, SecretBytes))):
+            what = f"{what}, got {shown(_without_credentials(str(value)))}"
+        return self._at(path, f"{key}: {what}" if key else what, mend)
 
     def _at(self, path: tuple[str | int, ...], what: str, mend: str) -> Complaint:
         for length in range(len(path), 0, -1):

@@ -101,6 +101,10 @@ class Draft:
     duties: list[tuple[Duty, Spot]] = field(default_factory=list)
     shapes: dict[str, tuple[Geometry, Spot]] = field(default_factory=dict)
     """GeoJSON features by the id of their asset or area."""
+    tables: list[str] = field(default_factory=list)
+    """Sensor tables, as named by the registry."""
+    drawings: list[str] = field(default_factory=list)
+    """Geometry files, as named by the registry."""
 
 
 def id_fault(key: str) -> str | None:

@@ -22,17 +22,19 @@ from shared.registry.sensing import sensor_faults
 
 FORMAT_VERSION: Final = 1
 LANGUAGES: Final = ("en", "zh")
+SECTIONS: Final = ("version", "name", "timezone", "areas", "sites", "assets", "links", "people",
+                   "teams", "duties", "sensors", "sensors_csv", "geometry")  # fmt: skip
 
 
-def parse(root: Node, draft: Draft, notes: Notes) -> tuple[list[str], list[str]]:
-    """Fill ``draft``; returns the sensor tables and geometry files that are named beside it."""
+def parse(root: Node, draft: Draft, notes: Notes) -> None:
+    """Fill ``draft`` with what stands in the file itself."""
     if not isinstance(root.value, dict):
         notes.error(
             Spot(draft.file, root.line),
             "is no registry",
             "start with version, name, timezone, areas, sites and assets",
         )
-        return [], []
+        return
     top = Fields(root, file=draft.file, thing="registry", notes=notes)
     _head(top, draft)
     for row in top.rows("areas", "area"):
@@ -46,10 +48,9 @@ def parse(root: Node, draft: Draft, notes: Notes) -> tuple[list[str], list[str]]
     for row in top.rows("links", "link"):
         draft.links += ((link, row.spot) for link in _links(row))
     _people(top, draft, notes)
-    tables = top.texts("sensors_csv", one_is_list=True)
-    geometry = top.texts("geometry", one_is_list=True)
+    draft.tables = top.texts("sensors_csv", one_is_list=True)
+    draft.drawings = top.texts("geometry", one_is_list=True)
     top.no_more()
-    return tables, geometry
 
 
 def _people(top: Fields, draft: Draft, notes: Notes) -> None:

@@ -20,19 +20,31 @@ def read_registry(path: Path) -> tuple[Registry, tuple[Complaint, ...]]:
 
     The registry is complete and consistent only if no complaint is an error.
     """
-    file = registry_file(path)
-    draft, notes = Draft(str(file)), Notes()
+    file, notes = registry_file(path), Notes()
+    draft = read_draft(file, notes)
+    if draft is None:
+        return registry_of(Draft(str(file))), notes.all(registry=str(file))
+    lost_shapes(draft, notes)
+    check(draft, notes)
+    return registry_of(draft), notes.all(registry=str(file))
+
+
+def read_draft(file: Path, notes: Notes) -> Draft | None:
+    """The pieces of a registry and of the files it names, before the laws between them.
+
+    None, with the reason noted, where the file cannot be read at all.
+    """
     root, complaints = load_marked(file)
     notes.add(*complaints)
-    if root is not None:
-        tables, shapes = parse(root, draft, notes)
-        for named, text in _beside(file, tables, TABLE_BYTES_MAX, notes):
-            parse_sensors(text, file=named, shelf=draft.sensors, notes=notes)
-        for named, text in _beside(file, shapes, GEOJSON_BYTES_MAX, notes):
-            parse_geojson(text, file=named, draft=draft, notes=notes)
-        lost_shapes(draft, notes)
-        check(draft, notes)
-    return _registry(draft), notes.all(registry=str(file))
+    if root is None:
+        return None
+    draft = Draft(str(file))
+    parse(root, draft, notes)
+    for named, text in _beside(file, draft.tables, TABLE_BYTES_MAX, notes):
+        parse_sensors(text, file=named, shelf=draft.sensors, notes=notes)
+    for named, text in _beside(file, draft.drawings, GEOJSON_BYTES_MAX, notes):
+        parse_geojson(text, file=named, draft=draft, notes=notes)
+    return draft
 
 
 def registry_file(path: Path) -> Path:
@@ -57,7 +69,8 @@ def _beside(file: Path, names: list[str], bytes_max: int, notes: Notes) -> list[
     return found
 
 
-def _registry(draft: Draft) -> Registry:
+def registry_of(draft: Draft) -> Registry:
+    """The pieces as one value, each with its shape."""
     shapes = {key: shape for key, (shape, _) in draft.shapes.items()}
     return Registry(
         name=draft.name,

@@ -1,0 +1,123 @@
+"""A registry as text that people go on editing by hand: one line a piece, nothing redundant."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from shared.domain.person import Person
+from shared.domain.place import Asset, Geometry, GeometryKind
+from shared.domain.sensor import Sensor
+from shared.registry.draft import Draft
+from shared.registry.parse import FORMAT_VERSION
+from shared.registry.sensors_csv import COLUMNS
+
+_PLAIN: Final = re.compile(r"[^\W\d_][\w./()（）\-]*( [\w./()（）\-]+)*\Z")
+_WORDS: Final = frozenset({"null", "true", "false"})
+
+
+def registry_text(draft: Draft, inline: Iterable[Sensor]) -> str:
+    """``registry.yaml`` of a draft; ``inline`` are the sensors that stand in it."""
+    registry = {
+        "version": FORMAT_VERSION,
+        "name": draft.name,
+        "timezone": draft.timezone,
+        "sensors_csv": draft.tables,
+        "geometry": draft.drawings,
+    }
+    lines = [f"{key}: {_flow(value)}" for key, value in registry.items() if value != []]
+    sections: dict[str, Iterable[dict[str, Any]]] = {
+        "areas": map(_by_fields, draft.areas.kept.values()),
+        "sites": map(_by_fields, draft.sites.kept.values()),
+        "assets": map(_asset, draft.assets.kept.values()),
+        "links": (_by_fields(link) for link, _ in draft.links),
+        "people": map(_person, draft.people.kept.values()),
+        "teams": map(_by_fields, draft.teams.kept.values()),
+        "duties": (_by_fields(duty) for duty, _ in draft.duties),
+        "sensors": map(_by_fields, inline),
+    }
+    for name, rows in sections.items():
+        written = [f"  - {_flow(row)}" for row in rows]
+        if written:
+            lines += ["", f"{name}:", *written]
+    return "\n".join([*lines, ""])
+
+
+def sensors_text(sensors: Iterable[Sensor]) -> str:
+    """A sensor table."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in sensors:
+        numbers = (_number(value) for value in (one.interval_s, one.low, one.high))
+        writer.writerow([one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name])
+    return out.getvalue()
+
+
+def geojson_text(shapes: Iterable[tuple[str, Geometry]]) -> str:
+    """A FeatureCollection, one feature a line."""
+    features = [
+        json.dumps(
+            {"type": "Feature", "properties": {"id": key}, "geometry": _geometry(shape)},
+            ensure_ascii=False,
+        )
+        for key, shape in shapes
+    ]
+    return "\n".join(
+        ['{"type": "FeatureCollection", "features": [', ",\n".join(features), "]}", ""]
+    )
+
+
+def _geometry(shape: Geometry) -> dict[str, Any]:
+    coordinates: Any = [list(position) for position in shape.positions]
+    if shape.kind is GeometryKind.POINT:
+        coordinates = coordinates[0]
+    elif shape.kind is GeometryKind.POLYGON:
+        coordinates = [coordinates]
+    return {"type": shape.kind.value, "coordinates": coordinates}
+
+
+def _by_fields(piece: Any) -> dict[str, Any]:
+    """The fields of a noun that say something, under their own names."""
+    found = {name: getattr(piece, name) for name in piece.__dataclass_fields__}
+    silent = (None, "", ())
+    return {name: value for name, value in found.items() if value not in silent}
+
+
+def _asset(asset: Asset) -> dict[str, Any]:
+    found = _by_fields(asset)
+    found.pop("geometry", None)
+    if asset.occupancy == 0:
+        del found["occupancy"]
+    return found
+
+
+def _person(person: Person) -> dict[str, Any]:
+    found = _by_fields(person)
+    found["addresses"] = [_by_fields(address) for address in person.addresses]
+    return found
+
+
+def _flow(value: Any) -> str:
+    """A value in YAML's one-line form."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_flow(below) for below in value) + "]"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if _PLAIN.match(text) and text.lower() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def _number(value: float) -> str:
+    whole = value == int(value) and abs(value) < 1e15  # noqa: PLR2004  beyond it floats skip numbers
+    return str(int(value)) if whole else repr(value)
