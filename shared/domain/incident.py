@@ -135,6 +135,8 @@ class Notification:
     level: Level
     round: int
     step: int
+    reminder: int = 0
+    """Which reminder of the step it is; 0 is the step's own call."""
     person: str
     name: str
     team: str

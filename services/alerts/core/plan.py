@@ -105,6 +105,7 @@ def notification(
         level=incident.level,
         round=incident.round,
         step=step,
+        reminder=reminder,
         person=callee.person.id,
         name=callee.person.name,
         team=callee.team.id,
@@ -172,9 +173,7 @@ def other_way(
     incident: Incident, failed: Notification, told: Sequence[Notification], rules: Rules
 ) -> Callee | None:
     """Another address or another member for a call that was written off; None if there is none."""
-    same_step = [
-        one for one in told if (one.round, one.step) == (failed.round, failed.step)
-    ]  # written off ones and the failed one among them
+    same_step = [one for one in told if _same_call(one, failed)]
     dead = {(one.channel, one.target) for one in same_step if one.state is Receipt.WRITTEN_OFF} | {
         (failed.channel, failed.target)
     }
@@ -196,3 +195,7 @@ def step_lost(failed: Notification, told: Sequence[Notification]) -> bool:
         and one.state in {Receipt.SENT, Receipt.OWED}
         for one in told
     )
+
+
+def _same_call(one: Notification, other: Notification) -> bool:
+    return (one.round, one.step, one.reminder) == (other.round, other.step, other.reminder)

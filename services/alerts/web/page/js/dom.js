@@ -96,3 +96,18 @@ export function reorder(parent, wanted) {
     active.focus({ preventScroll: true });
   }
 }
+
+/** What stands in a sentence where an element shall stand. */
+export const SLOT = "\u0000";
+
+/**
+ * A sentence with an element in its slot.
+ *
+ * @param {string} sentence
+ * @param {Node} element
+ * @returns {(string|Node)[]}
+ */
+export function around(sentence, element) {
+  const [before = "", after = ""] = sentence.split(SLOT);
+  return [before, element, after];
+}

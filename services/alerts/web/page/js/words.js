@@ -3,7 +3,7 @@
  * write it. `{n?one:many}` picks by number.
  */
 
-/** @type {Record<string, readonly [string, string]>} */
+/** @satisfies {Record<string, [string, string]>} */
 const TABLE = {
   "title": ["Tocsin: operations", "Tocsin 值守台"],
   "skip": ["Skip to the incidents", "跳到事件列表"],

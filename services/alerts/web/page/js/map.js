@@ -1,0 +1,222 @@
+/**
+ * A simple map: the city in grey, an incident in its level's colour and shape. It moves by
+ * dragging, by keys and by buttons; its marks and names keep their size at every zoom.
+ */
+
+import { rank } from "./board.js";
+import { h, s, set } from "./dom.js";
+import { extent, placeLabel, positions, projection } from "./geo.js";
+import { ground } from "./ground.js";
+import { say, t, word } from "./i18n.js";
+import { levelParts } from "./symbols.js";
+
+/** @typedef {import("./types.js").Card} Card */
+/** @typedef {import("./geo.js").Point} Point */
+
+export const ZOOM_STEP = 1.4;
+const SCALE_MAX = 40;
+const MARGIN_PX = 56;
+
+export class CityMap {
+  /**
+   * @param {HTMLElement} root
+   * @param {(id: string) => void} open
+   */
+  constructor(root, open) {
+    this.root = root;
+    this.open = open;
+    /** @type {import("./ground.js").Ground|null} */
+    this.ground = null;
+    /** @type {((point: Point) => Point)|null} */
+    this.project = null;
+    this.view = { x: 500, y: 500, scale: 1 };
+    this.home = { ...this.view };
+    this.fitted = false;
+    /** @type {Card[]} */
+    this.cards = [];
+    /** @type {string|null} */
+    this.selected = null;
+    this.world = s("g", { class: "world" });
+    this.names = s("g", { class: "names", "aria-hidden": "true" });
+    this.marks = s("g", { class: "marks" });
+    this.svg = s("svg", { class: "city-map", tabindex: "0", role: "group" }, this.world, this.names, this.marks);
+    this.none = h("p", { class: "map-none faint", hidden: true });
+    this.tools = h("div", { class: "map-tools" });
+    this.legend = h("ul", { class: "legend" });
+    root.append(this.svg, this.none, this.tools, this.legend);
+    new ResizeObserver(() => this.resized()).observe(root);
+  }
+
+  /** @param {import("./types.js").City} city */
+  show(city) {
+    const all = city.assets.flatMap((asset) => positions(asset.geometry));
+    this.none.hidden = all.length > 0;
+    if (!all.length) return;
+    this.project = projection(all);
+    this.ground = ground(city, this.project);
+    this.world.replaceChildren(...this.ground.parts);
+    this.fitted = false;
+    this.resized();
+    this.render(this.cards, this.selected);
+  }
+
+  /** The whole city in view; called first and whenever somebody asks for it. */
+  fit() {
+    if (!this.ground) return;
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (!width || !height) return;
+    const box = extent([...this.ground.centres.values()]);
+    const room = (/** @type {number} */ px) => Math.max(60, px - 2 * MARGIN_PX);
+    const scale = Math.min(
+      room(width) / Math.max(1, box.right - box.left),
+      room(height) / Math.max(1, box.bottom - box.top),
+    );
+    this.home = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale };
+    this.view = { ...this.home };
+    this.fitted = true;
+    this.place();
+  }
+
+  resized() {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (!width || !height) return;
+    set(this.svg, "viewBox", `0 0 ${width} ${height}`);
+    if (this.fitted) this.place();
+    else this.fit();
+  }
+
+  /** Where a point of the picture stands on the screen. @param {Point} point @returns {Point} */
+  screen([x, y]) {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    return [(x - this.view.x) * this.view.scale + width / 2, (y - this.view.y) * this.view.scale + height / 2];
+  }
+
+  /** @param {number} dx in pixels @param {number} dy */
+  pan(dx, dy) {
+    this.view.x -= dx / this.view.scale;
+    this.view.y -= dy / this.view.scale;
+    this.place();
+  }
+
+  /** @param {number} factor @param {Point} [at] the spot on the screen that stays where it is */
+  zoom(factor, at) {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    const [px, py] = at ?? [width / 2, height / 2];
+    const scale = Math.max(this.home.scale / 4, Math.min(this.home.scale * SCALE_MAX, this.view.scale * factor));
+    const keep = 1 / this.view.scale - 1 / scale;
+    this.view = { x: this.view.x + (px - width / 2) * keep, y: this.view.y + (py - height / 2) * keep, scale };
+    this.place();
+  }
+
+  /**
+   * @param {Card[]} cards
+   * @param {string|null} selected
+   */
+  render(cards, selected) {
+    this.cards = cards;
+    this.selected = selected;
+    if (!this.ground) return;
+    const worst = new Map();
+    for (const card of [...cards].sort((a, b) => rank(a.level) - rank(b.level))) {
+      const shape = this.ground.shapes.get(card.asset);
+      if (shape) worst.set(shape, card.level);
+    }
+    for (const shape of this.ground.shapes.values()) set(shape, "data-level", worst.get(shape) ?? null);
+    this.place();
+  }
+
+  /** @param {Card} card @returns {Point|null} */
+  spot(card) {
+    const known = this.ground?.centres.get(card.asset);
+    if (known) return known;
+    return card.position && this.project ? this.project(card.position) : null;
+  }
+
+  /** Put everything where the present view says. */
+  place() {
+    const { x, y, scale } = this.view;
+    const { clientWidth: width, clientHeight: height } = this.root;
+    set(this.world, "transform", `translate(${width / 2} ${height / 2}) scale(${scale}) translate(${-x} ${-y})`);
+    const frame = { left: 4, top: 4, right: width - 4, bottom: height - 4 };
+    const places = together(this.cards.flatMap((card) => {
+      const at = this.spot(card);
+      return at ? [{ card, at: this.screen(at) }] : [];
+    })); // prettier-ignore
+    const taken = places.map(({ at }) => ({ left: at[0] - 15, right: at[0] + 15, top: at[1] - 15, bottom: at[1] + 15 }));
+    const focused = document.activeElement?.getAttribute("data-place");
+    this.marks.replaceChildren(...places.map((one) => this.mark(one, taken, frame)));
+    if (focused) /** @type {SVGElement|null} */ (this.marks.querySelector(`[data-place="${CSS.escape(focused)}"]`))?.focus();
+    this.names.replaceChildren(...(this.ground?.names ?? []).flatMap(({ at, name }) => {
+      const spot = placeLabel(this.screen(at), say(name), 0, taken, frame);
+      return spot ? [s("text", { x: spot.x, y: spot.y, "text-anchor": spot.anchor }, say(name))] : [];
+    })); // prettier-ignore
+  }
+
+  /**
+   * @param {{at: Point, cards: Card[]}} place
+   * @param {import("./geo.js").Box[]} taken
+   * @param {import("./geo.js").Box} frame
+   */
+  mark({ at, cards }, taken, frame) {
+    const card = /** @type {Card} */ (cards[0]);
+    const name = say(card.asset_name);
+    const exercise = card.exercise ? ` · ${t("exercise")}` : "";
+    const text = `${name}${cards.length > 1 ? ` ×${cards.length}` : ""}${exercise}`;
+    const spoken = [word("level", card.level), name, cards.length > 1 ? t("map.here", { n: cards.length }) : "", card.exercise ? t("exercise") : ""];
+    const on = cards.some((one) => one.id === this.selected);
+    const open = () => this.open(on && cards.length > 1 ? next(cards, this.selected) : card.id);
+    const label = placeLabel(at, text, 20, taken, frame);
+    return s(
+      "g",
+      { class: `mark ${card.level}${on ? " on" : ""}${card.exercise ? " exercise" : ""}`, tabindex: "0", role: "button",
+        "data-place": card.asset, "aria-label": spoken.filter(Boolean).join(", "), onclick: open,
+        onkeydown: (event) => {
+          if (!(event instanceof KeyboardEvent) || (event.key !== "Enter" && event.key !== " ")) return;
+          event.preventDefault();
+          event.stopPropagation();
+          open();
+        } }, // prettier-ignore
+      s("circle", { class: "halo", cx: at[0], cy: at[1], r: 24 }),
+      s("circle", { class: "ring", cx: at[0], cy: at[1], r: 17 }),
+      s("g", { class: `symbol ${card.level}`, transform: `translate(${at[0] - 11} ${at[1] - 11}) scale(${22 / 24})` }, ...levelParts(card.level)),
+      label && s("text", { x: label.x, y: label.y, "text-anchor": label.anchor }, text),
+    );
+  }
+
+  /** Bring an incident's place into the part of the map that is not covered. @param {Card} card @param {number} covered pixels on the right */
+  reveal(card, covered) {
+    const spot = this.spot(card);
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (!spot || !width) return;
+    const free = width - covered;
+    const [px, py] = this.screen(spot);
+    const seen = px > 40 && px < free - 40 && py > 40 && py < height - 40;
+    if (!seen && free > 120) this.pan(free / 2 - px, height / 2 - py);
+  }
+}
+
+/**
+ * Incidents that would lie on each other on the screen become one mark with a count.
+ *
+ * @param {{card: Card, at: Point}[]} spots worst first
+ * @returns {{at: Point, cards: Card[]}[]}
+ */
+function together(spots) {
+  /** @type {{at: Point, cards: Card[]}[]} */
+  const places = [];
+  for (const { card, at } of spots) {
+    const near = places.find((place) => Math.hypot(place.at[0] - at[0], place.at[1] - at[1]) < 20);
+    if (near) near.cards.push(card);
+    else places.push({ at, cards: [card] });
+  }
+  return places;
+}
+
+/**
+ * @param {Card[]} cards
+ * @param {string|null} selected
+ */
+function next(cards, selected) {
+  const at = cards.findIndex((card) => card.id === selected);
+  return /** @type {Card} */ (cards[(at + 1) % cards.length]).id;
+}
