@@ -47,11 +47,11 @@ class Field(Protocol):
     def resume(self) -> None:
         """The receiver has room again."""
 
-    def pause(self) -> None:
-        """Push no more messages until ``resume``."""
-
     def drop(self, cause: str) -> None:
-        """Leave the connection on purpose; what is unacknowledged comes again on the next."""
+        """Leave the connection on purpose and stay away until ``resume``.
+
+        What is unacknowledged comes again on the next connection.
+        """
 
     async def close(self) -> None:
         """Say goodbye; ``run`` returns."""
