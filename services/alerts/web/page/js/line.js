@@ -73,6 +73,9 @@ export function showTally(tally, board) {
     const spoken = h("span", { class: "spoken" }, word("level", level));
     return [h("li", {}, levelSymbol(level, 14), spoken, h("b", {}, String(count)))];
   });
+  const text = items.map((item) => item.textContent).join();
+  if (tally.dataset.text === text) return;
+  tally.dataset.text = text;
   tally.replaceChildren(...items);
 }
 

@@ -36,6 +36,8 @@ export class CityMap {
     this.cards = [];
     /** @type {string|null} */
     this.selected = null;
+    /** What the marks last stood for, to leave them alone under a hand while nothing changed. */
+    this.drawn = "";
     this.world = s("g", { class: "world" });
     this.names = s("g", { class: "names", "aria-hidden": "true" });
     this.marks = s("g", { class: "marks" });
@@ -56,6 +58,7 @@ export class CityMap {
     this.ground = ground(city, this.project);
     this.world.replaceChildren(...this.ground.parts);
     this.fitted = false;
+    this.drawn = "";
     this.resized();
     this.render(this.cards, this.selected);
   }
@@ -113,9 +116,11 @@ export class CityMap {
    * @param {string|null} selected
    */
   render(cards, selected) {
+    const key = JSON.stringify([selected, t("map"), cards.map((card) => [card.id, card.sequence])]);
     this.cards = cards;
     this.selected = selected;
-    if (!this.ground) return;
+    if (!this.ground || key === this.drawn) return;
+    this.drawn = key;
     const worst = new Map();
     for (const card of [...cards].sort((a, b) => rank(a.level) - rank(b.level))) {
       const shape = this.ground.shapes.get(card.asset);
