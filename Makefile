@@ -19,6 +19,7 @@ run: env ## The whole chain with a demo city, page on http://127.0.0.1:8080; Ctr
 	@exec $(BIN)/tocsin up $(ARGS)
 
 env: $(STAMP) ## The environment in .venv, nothing else; redone when the requirements change
+	@:
 
 test: env ## Every test this machine can run; names what it skips
 	@$(BIN)/python -m pytest $(ARGS)
@@ -51,10 +52,12 @@ lock: env ## Lock the requirements again, with hashes and without addresses; ARG
 		$(LOCK) $(ARGS) --extra dev -o requirements/dev.txt pyproject.toml
 
 $(STAMP): requirements/dev.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Tocsin needs Python 3.11 or newer, and there is no $(PYTHON) here;" \
+			"name one with make PYTHON=/path/to/python" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Tocsin needs Python 3.11 or newer, and $(PYTHON) is" \
-			"$$($(PYTHON) --version 2>&1 || true); name one with make PYTHON=/path/to/python" >&2; \
-		exit 2; }
+		echo "Tocsin needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1);" \
+			"name another with make PYTHON=/path/to/python" >&2; exit 2; }
 	@echo "make env: $(VENV) with $$($(PYTHON) --version), some 80 packages; a minute or two"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 		rm -rf $(VENV); \
@@ -62,6 +65,6 @@ $(STAMP): requirements/dev.txt pyproject.toml
 		exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--no-build-isolation --editable .
 	@touch $@
