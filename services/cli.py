@@ -14,7 +14,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-import click
 import typer
 
 from shared.errors import BadInput, BadRegistry, BadSettings, Permanent, TocsinError, Transient
@@ -58,14 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code; nothing a user can cause ends in a traceback."""
     try:
-        code = app(args=list(arguments), prog_name="tocsin", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return 0
+        app(args=list(arguments), prog_name="tocsin")
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else 0
     except BadRegistry as error:
         return _complain(error, 1)
     except (BadSettings, BadInput) as error:
@@ -74,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(error, 1)
     except (Permanent, TocsinError) as error:
         return _complain(error, 2)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _complain(error: Exception, code: int) -> int:

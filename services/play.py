@@ -107,7 +107,10 @@ def _play(
     configure_logs(level=settings.logs.level, form="console")
     console = Console(stderr=True)
     with console.status("connecting", spinner="line") as status:
-        summary = asyncio.run(make(lambda progress: status.update(str(progress))))
+        try:
+            summary = asyncio.run(make(lambda progress: status.update(str(progress))))
+        except KeyboardInterrupt:
+            raise typer.Exit from None
     if as_json:
         typer.echo(json.dumps(asdict(summary), default=str))
     else:

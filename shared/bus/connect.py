@@ -13,7 +13,7 @@ def open_bus(settings: BusSettings, *, clock: Clock, metrics: Metrics) -> Bus:
     if settings.kind == "kafka":
         from shared.bus.kafka import KafkaBus  # noqa: PLC0415 - an embedded run needs no aiokafka
 
-        return KafkaBus(settings, clock=clock, metrics=metrics)
+        return KafkaBus(settings, clock=clock, metrics=metrics, prefix=settings.prefix)
     from shared.bus.embedded import EmbeddedBus  # noqa: PLC0415 - as above
 
     return EmbeddedBus(settings.path, clock=clock, metrics=metrics)

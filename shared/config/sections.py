@@ -24,6 +24,8 @@ class BusSettings(Section):
     servers: str = "127.0.0.1:9092"
     """Kafka bootstrap servers, comma separated."""
     client_id: str = "tocsin"
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", max_length=100)
+    """Goes before every Kafka topic and group, for several Tocsins on one cluster."""
     publish_timeout_s: float = Field(default=120.0, gt=0)
     """How long one record may be retried before BusUnavailable."""
 
