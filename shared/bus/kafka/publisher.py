@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
+from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.bus.kafka.errors import ours
 from shared.bus.kafka.wire import (
@@ -38,6 +39,7 @@ class Publisher:
         self._gates: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._unanswered: set[asyncio.Future[Any]] = set()
         self._burials: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -59,6 +61,8 @@ class Publisher:
                 async with self._gates[to]:
                     producer = self._producer or await self._start()
                     sent = await producer.send(to.topic, value, key, partition=to.partition)
+                self._unanswered.add(sent)
+                sent.add_done_callback(self._unanswered.discard)
                 return int((await sent).offset)
         except (KafkaError, TimeoutError, OSError) as error:
             if producer is not None and not isinstance(error, TimeoutError):
@@ -78,6 +82,9 @@ class Publisher:
             await _stop(producer)
         if self._burials:
             await asyncio.wait(self._burials)
+        for sent in list(self._unanswered):
+            if not sent.done():
+                sent.set_exception(KafkaConnectionError("the bus was closed before it answered"))
 
     async def _start(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -117,16 +124,19 @@ class Publisher:
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
-    """Stop within ``CLOSE_S`` also when unsent records wait for a broker that is gone."""
-    with contextlib.suppress(KafkaError, TimeoutError, OSError):
+    """Stop within ``CLOSE_S`` or so, also when unsent records wait for a broker that is gone."""
+    sender: asyncio.Task[None] | None = producer._sender.sender_task  # noqa: SLF001 - no public one
+    try:
         async with asyncio.timeout(CLOSE_S):
+            if sender is not None and not sender.done():
+                await producer.flush()
             await producer.stop()
-        return
-    # ``stop`` waits for every record to be sent and has no way to be told otherwise.
-    with contextlib.suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(CLOSE_S):
-            await producer.client.close()
-    sender = producer._sender.sender_task  # noqa: SLF001 - the library keeps no public handle
-    if sender is not None and not sender.done():
-        sender.cancel()
-        await asyncio.wait([sender], timeout=CLOSE_S)
+    except (KafkaError, TimeoutError, OSError):
+        # ``stop`` would wait for every record to be sent and cannot be told otherwise.
+        producer._closed = True  # noqa: SLF001 - what ``stop`` would have said
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(CLOSE_S):
+                await producer.client.close()
+        if sender is not None and not sender.done():
+            sender.cancel()
+            await asyncio.wait([sender], timeout=CLOSE_S)

@@ -30,7 +30,7 @@ CALL_S: Final = 10.0
 """How long one question to the cluster may take before it counts as unanswered."""
 CLOSE_S: Final = 3.0
 RETRY_FIRST_S: Final = 0.5
-RETRY_MOST_S: Final = 10.0
+RETRY_MOST_S: Final = 3.0
 
 T = TypeVar("T")
 
