@@ -7,8 +7,8 @@ from collections import defaultdict
 from typing import Self
 
 from shared.bus.ports import Partition, Record
-from shared.bus.topics import BY_NAME, partition_of
-from shared.errors import BusUnavailable
+from shared.bus.topics import BY_NAME, READINGS, partition_of
+from shared.errors import BadRecord, BusUnavailable
 
 
 class MemoryBus:
@@ -17,6 +17,8 @@ class MemoryBus:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.refusing = False
+        self.failing: Exception | None = None
+        self.bytes_max = 1 << 20
         self._open = asyncio.Event()
         self._open.set()
         self._ends: dict[Partition, int] = defaultdict(int)
@@ -36,6 +38,10 @@ class MemoryBus:
         await self._open.wait()
         if self.refusing:
             raise BusUnavailable("the bus in memory was told to refuse")
+        if self.failing is not None:
+            raise self.failing
+        if topic == READINGS and len(value) > self.bytes_max:
+            raise BadRecord(f"record of {len(value)} bytes is too large")
         index = partition_of(key, BY_NAME[topic].partitions) if partition is None else partition
         place = Partition(topic, index)
         offset = self._ends[place]

@@ -1,16 +1,22 @@
-"""A message on its way: what the bus still owes us for it before it may be acknowledged."""
+"""A message on its way: what the bus still owes us for it before it may be acknowledged.
+
+No refusal is ever too large for the bus: whatever a device sent, its topic and bytes are cut.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from services.ingest.core.intake import Accepted
 from services.ingest.core.packs import SitePack
 from services.ingest.core.refusal import Reason, Refusal
 from services.ingest.ports import Message
 from shared.bus import codec, topics
+
+TOPIC_CHARS_MAX: Final = 256
+"""How much of a device's topic a refusal keeps; MQTT allows 65,535 bytes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +35,7 @@ class Part:
 @dataclass(slots=True, eq=False)
 class Flight:
     message: Message
-    parts: Sequence[Part]
+    parts: list[Part]
     since: float
     """When it was received, on the clock's monotonic scale."""
     owed: int
@@ -68,12 +74,22 @@ def _stored(message: Message, pack: SitePack, received_at_us: int) -> Part:
     return Part(topics.READINGS, pack.site, value, len(pack.sensors), None)
 
 
+def oversized(flight: Flight, part: Part, *, received_at_us: int, kept_bytes_max: int) -> Part:
+    """The refusal of a pack that is more than the bus takes in one record."""
+    words = (
+        f"{part.readings} readings of {part.key} are too much for one record; send fewer at once"
+    )
+    refusal = Refusal(Reason.TOO_LARGE, words, flight.message.payload, part.readings)
+    return _refused(flight.message, refusal, received_at_us, kept_bytes_max)
+
+
 def _refused(message: Message, refusal: Refusal, received_at_us: int, kept_bytes_max: int) -> Part:
+    topic = message.topic[:TOPIC_CHARS_MAX]
     value = codec.encode_refused(
         codec.Refused(
             reason=refusal.reason.value,
             detail=refusal.detail,
-            topic=message.topic,
+            topic=topic,
             received_at_us=received_at_us,
             payload=refusal.payload[:kept_bytes_max],
             payload_size=len(refusal.payload),
@@ -81,4 +97,4 @@ def _refused(message: Message, refusal: Refusal, received_at_us: int, kept_bytes
             run=refusal.run,
         )
     )
-    return Part(topics.REFUSED, message.topic, value, refusal.readings, refusal.reason)
+    return Part(topics.REFUSED, topic, value, refusal.readings, refusal.reason)

@@ -27,9 +27,10 @@ from services.ingest.core.intake import accept
 from services.ingest.core.ledger import Ledger
 from services.ingest.ports import Field, Message
 from services.ingest.settings import IngestSettings
-from services.ingest.shell.flight import Flight, Part, flight_of
+from services.ingest.shell.flight import Flight, Part, flight_of, oversized
 from shared.bus.ports import Bus
 from shared.clock import Clock
+from shared.errors import BadRecord, Transient
 from shared.logs import log
 from shared.metrics import Metrics
 
@@ -71,6 +72,7 @@ class Pump:
         self._idle.set()
         self._recovering: asyncio.Task[None] | None = None
         self._finishing = False
+        self._fatal: BaseException | None = None
         self._retries = 0
         self._waiting_since: float | None = None
         """Since when input waits without the bus having taken anything."""
@@ -114,11 +116,14 @@ class Pump:
     def _launch(self, flight: Flight) -> None:
         for part in flight.parts:
             if not part.taken:
-                # Tasks take their first step in the order they were made, so ``publish`` is
-                # called in receive order and a site's records keep theirs.
-                task = asyncio.create_task(self._bus.publish(part.topic, part.key, part.value))
-                flight.tasks.add(task)
-                task.add_done_callback(partial(self._answered, flight, part))
+                self._publish(flight, part)
+
+    def _publish(self, flight: Flight, part: Part) -> None:
+        # Tasks take their first step in the order they were made, so ``publish`` is called in
+        # receive order and a site's records keep theirs.
+        task = asyncio.create_task(self._bus.publish(part.topic, part.key, part.value))
+        flight.tasks.add(task)
+        task.add_done_callback(partial(self._answered, flight, part))
 
     def _answered(self, flight: Flight, part: Part, task: asyncio.Task[int]) -> None:
         flight.tasks.discard(task)
@@ -127,14 +132,29 @@ class Pump:
         error = task.exception()
         if flight.abandoned or part.taken:
             return
-        if error is not None:
+        if isinstance(error, Transient):
             self._hand_back("bus", str(error) or type(error).__name__)
+            return
+        if isinstance(error, BadRecord) and part.reason is None:
+            self._refuse_instead(flight, part)
+            return
+        if error is not None:
+            self._fatal = error
             return
         part.taken = True
         flight.owed -= 1
         self._settle(part)
         if flight.owed == 0:
             self._acknowledge_taken()
+
+    def _refuse_instead(self, flight: Flight, part: Part) -> None:
+        received_at_us = from_datetime(self._clock.now())
+        kept_bytes_max = self._settings.kept_bytes_max
+        refusal = oversized(
+            flight, part, received_at_us=received_at_us, kept_bytes_max=kept_bytes_max
+        )
+        flight.parts[flight.parts.index(part)] = refusal
+        self._publish(flight, refusal)
 
     def _settle(self, part: Part) -> None:
         self._retries = 0
@@ -198,10 +218,15 @@ class Pump:
     # --- watching and stopping
 
     async def watch(self) -> None:
-        """Look after the oldest message and the brake, for ever."""
+        """Look after the oldest message and the brake, for ever.
+
+        Raises what the bus answered when neither trying again nor a refusal can help.
+        """
         every_s = min(0.5, self._settings.stuck_publish_s / 4)
         while True:
             await self._clock.sleep(every_s)
+            if self._fatal is not None:
+                raise self._fatal
             oldest_s = self.oldest_unacked_s
             self._metrics.gauge("ingest_in_flight", len(self._flights))
             self._metrics.gauge("ingest_oldest_unacked_seconds", oldest_s)
