@@ -1,0 +1,1 @@
+"""Where detector state rests between processes."""

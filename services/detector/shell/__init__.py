@@ -1,0 +1,1 @@
+"""Loops: what polls, what is retried, what is written down when."""
