@@ -44,7 +44,9 @@ def _references(draft: Draft, notes: Notes) -> None:
     for asset in draft.assets.kept.values():
         spot, what = draft.assets.spots[asset.id], f"asset {shown(asset.id)}"
         _refer(draft.sites, asset.site, what, spot, notes)
-        _refer(draft.areas, asset.area, what, spot, notes)
+        home = draft.sites.kept.get(asset.site)
+        if home is None or home.area != asset.area:  # else the site has said it
+            _refer(draft.areas, asset.area, what, spot, notes)
     for sensor in draft.sensors.kept.values():
         if not draft.assets.knows(sensor.asset):
             spot = draft.sensors.spots[sensor.id]
@@ -67,11 +69,11 @@ def _references_of_ties(draft: Draft, notes: Notes) -> None:
         _refer(draft.teams, duty.team, "a duty", spot, notes)
 
 
-def _cycles(draft: Draft, notes: Notes) -> bool:
-    """Note every ring of parents once, at its first area; whether there is any."""
+def _cycles(draft: Draft, notes: Notes) -> set[str]:
+    """Note every ring of parents once, at its first area; the areas in rings."""
     areas = draft.areas.kept
     settled: set[str] = set()
-    found = False
+    found: set[str] = set()
     for start in areas:
         path: list[str] = []
         here: str | None = start
@@ -80,7 +82,7 @@ def _cycles(draft: Draft, notes: Notes) -> bool:
             here = areas[here].parent
         if here is not None and here in path:
             ring = path[path.index(here) :]
-            found = True
+            found.update(ring)
             notes.error(
                 draft.areas.spots[ring[0]],
                 f"areas contain each other: {' > '.join([*ring, ring[0]])}",
@@ -90,7 +92,7 @@ def _cycles(draft: Draft, notes: Notes) -> bool:
     return found
 
 
-def _area_order(draft: Draft, notes: Notes, cyclic: bool) -> None:  # noqa: FBT001
+def _area_order(draft: Draft, notes: Notes, cyclic: set[str]) -> None:
     areas = draft.areas.kept
     cities = 0
     for area in areas.values():
@@ -102,6 +104,8 @@ def _area_order(draft: Draft, notes: Notes, cyclic: bool) -> None:  # noqa: FBT0
         elif area.parent is None:
             what = f"{area.kind} {shown(area.id)} has no parent"
             notes.error(spot, what, "name the area it lies in")
+        elif area.id in cyclic:
+            continue
         elif (above := areas.get(area.parent)) and _ORDER[above.kind] >= _ORDER[area.kind]:
             what = f"{area.kind} {shown(area.id)} lies in {above.kind} {shown(above.id)}"
             notes.error(spot, what, f"the order is {' > '.join(_ORDER)}")

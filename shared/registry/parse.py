@@ -26,15 +26,15 @@ SECTIONS: Final = ("version", "name", "timezone", "areas", "sites", "assets", "l
                    "teams", "duties", "sensors", "sensors_csv", "geometry")  # fmt: skip
 
 
-def parse(root: Node, draft: Draft, notes: Notes) -> None:
-    """Fill ``draft`` with what stands in the file itself."""
+def parse(root: Node, draft: Draft, notes: Notes) -> bool:
+    """Fill ``draft`` with what stands in the file itself; False where it is no registry."""
     if not isinstance(root.value, dict):
         notes.error(
             Spot(draft.file, root.line),
             "is no registry",
             "start with version, name, timezone, areas, sites and assets",
         )
-        return
+        return False
     top = Fields(root, file=draft.file, thing="registry", notes=notes)
     _head(top, draft)
     for row in top.rows("areas", "area"):
@@ -51,6 +51,7 @@ def parse(root: Node, draft: Draft, notes: Notes) -> None:
     draft.tables = top.texts("sensors_csv", one_is_list=True)
     draft.drawings = top.texts("geometry", one_is_list=True)
     top.no_more()
+    return True
 
 
 def _people(top: Fields, draft: Draft, notes: Notes) -> None:

@@ -39,7 +39,8 @@ def read_draft(file: Path, notes: Notes) -> Draft | None:
     if root is None:
         return None
     draft = Draft(str(file))
-    parse(root, draft, notes)
+    if not parse(root, draft, notes):
+        return None
     for named, text in _beside(file, draft.tables, TABLE_BYTES_MAX, notes):
         parse_sensors(text, file=named, shelf=draft.sensors, notes=notes)
     for named, text in _beside(file, draft.drawings, GEOJSON_BYTES_MAX, notes):
