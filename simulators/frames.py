@@ -31,7 +31,8 @@ class PackedReading(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float
     unit: str | None = None
     """None: the unit the registry says its device speaks."""
-    quality: str = "good"
+    quality: str | None = None
+    """None: good."""
 
 
 class _Pack(msgspec.Struct, frozen=True, omit_defaults=True):

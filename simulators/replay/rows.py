@@ -51,7 +51,8 @@ class Cell:
     sensor: str
     value: float
     unit: str | None
-    quality: str = "good"
+    quality: str | None = None
+    """None: good."""
 
 
 def read_header(source: Path, *, delimiter: str, skip_rows: int) -> list[str]:
@@ -166,12 +167,12 @@ class _LongLayout:
         if unit is not None and unit not in units_of(known.quantity):
             skipped.because(line, f"{sensor} measures {known.quantity}, never in {unit!r}")
             return
-        quality = "good" if self._quality is None else row[self._quality].strip() or "good"
-        if quality not in QUALITIES:
+        quality = None if self._quality is None else row[self._quality].strip() or None
+        if quality is not None and quality not in QUALITIES:
             skipped.because(line, f"quality {quality!r} is not good, uncertain or bad")
             return
         try:
-            yield Cell(since, sensor, _number(text), unit, quality)
+            yield Cell(since, sensor, _number(text), unit, None if quality == "good" else quality)
         except ValueError as error:
             skipped.because(line, f"{sensor} {error}")
 
