@@ -1,7 +1,7 @@
 """Messages as signed HTTP requests, in the Standard Webhooks form.
 
 A receiver checks ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` with any library
-of that standard. The id is the message's own key, so a receiver that sees it twice knows it.
+of that standard. The id comes from the message's own key: whoever sees it twice, knows it.
 
 The address is resolved once, checked, and that very address is connected to: a name that answers
 differently the second time reaches nothing it should not. Redirects are not followed.
@@ -10,6 +10,7 @@ differently the second time reaches nothing it should not. Redirects are not fol
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ipaddress
 import json
 import socket
@@ -124,10 +125,11 @@ def may_reach(address: str, private: Private) -> bool:
 
 def signature(secret: SecretStr | None, key: str, now: datetime, body: str) -> dict[str, str]:
     """The three headers; without a secret, the id and the time alone."""
-    headers = {"webhook-id": key, "webhook-timestamp": str(int(now.timestamp()))}
+    message = f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    headers = {"webhook-id": message, "webhook-timestamp": str(int(now.timestamp()))}
     if secret is not None:
         signer = Signer(secret.get_secret_value())
-        headers["webhook-signature"] = signer.sign(key, now.astimezone(UTC), body)
+        headers["webhook-signature"] = signer.sign(message, now.astimezone(UTC), body)
     return headers
 
 

@@ -40,7 +40,7 @@ class Bookkeeper:
         self._refused: Mapping[str, int] = {}
         self._next: int | None = None
         self._epochs: dict[Partition, int] = {}
-        self._positions: dict[int, int] = {}
+        self._positions: Mapping[int, int] = {}
         self._received: deque[tuple[float, int]] = deque()
         self._moved_at = clock.monotonic()
         self._last = (0, 0)
@@ -82,8 +82,7 @@ class Bookkeeper:
         polled = await subscription.poll(records_max=RECORDS_MAX, wait_s=LOOK_S)
         for partition in polled.revoked:
             self._epochs.pop(partition, None)
-        if polled.assigned or not self._refused:
-            self._positions, self._refused = map(dict, await self._ledger.refused())
+        self._positions, self._refused = await self._ledger.refused()
         for assigned in polled.assigned:
             self._epochs[assigned.partition] = assigned.epoch
             await subscription.start(assigned.partition, self._first(assigned))
@@ -113,7 +112,6 @@ class Bookkeeper:
         await self._ledger.count_refused(
             partition.index, first=records[0].offset, following=records[-1].offset + 1, by=by
         )
-        _, self._refused = await self._ledger.refused()
 
     def _state(self, value: bytes) -> None:
         try:

@@ -201,9 +201,15 @@ function heading(card) {
   return h(
     "div",
     { class: "head" },
-    h("h3", {}, h("button", { type: "button", class: "open" }, say(card.headline))),
+    h("h3", {}, h("button", { type: "button", class: "open" }, titleOf(card))),
     h("p", { class: "where", title: path }, path),
   );
+}
+
+/** What and where; the level is said beside it. @param {Card} card */
+export function titleOf(card) {
+  const hazard = word("hazard", card.hazard) ?? card.hazard;
+  return t("title.card", { hazard, asset: say(card.asset_name) });
 }
 
 /** @param {Card} card */

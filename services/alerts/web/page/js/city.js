@@ -2,7 +2,7 @@
 
 import { write } from "./dom.js";
 import { age, clockTime, minutes } from "./format.js";
-import { t } from "./i18n.js";
+import { say, t } from "./i18n.js";
 
 let zone = "UTC";
 let offsetMs = 0;
@@ -15,6 +15,16 @@ export function setZone(name) {
   } catch {
     // A city whose zone this browser does not know keeps showing UTC.
   }
+}
+
+/**
+ * The city's name in the present language; the area tree knows it in both.
+ *
+ * @param {import("./types.js").City|null} city
+ */
+export function cityName(city) {
+  const top = city?.areas.find((area) => area.kind === "city");
+  return say(top?.name ?? city?.city.name);
 }
 
 export function cityZone() {

@@ -8,7 +8,7 @@ import { cityZone, now, tick } from "./city.js";
 import { exerciseLabel, whoHasIt } from "./cards.js";
 import { SLOT, around, h } from "./dom.js";
 import { agreeing, byWeight, latestReasons, rate, ruling } from "./figures.js";
-import { amount, amountWithUnit, clockTime, decimals, minutes, moment, plain, unitText } from "./format.js";
+import { amount, clockTime, decimals, minutes, moment, plain, unitText } from "./format.js";
 import { say, t, word } from "./i18n.js";
 import { plot } from "./plot.js";
 import { levelSymbol } from "./symbols.js";
@@ -19,6 +19,8 @@ import { levelSymbol } from "./symbols.js";
 
 /** Pictures beyond these are folded away. */
 const PLOTS_MAX = 3;
+/** Older messages than these are folded away. */
+const TOLD_MAX = 8;
 
 export class DetailView {
   /**
@@ -104,7 +106,7 @@ export class DetailView {
     const detail = this.detail;
     this.story.replaceChildren(
       timeline(detail?.timeline ?? []),
-      toldTable(detail?.notifications.length ? detail.notifications : card.told),
+      toldList(detail?.notifications.length ? detail.notifications : card.told),
     );
     tick(this.root);
   }
@@ -142,7 +144,7 @@ export class DetailView {
 
 /** @param {Card} card */
 function sayings(card) {
-  const path = card.place.map((place) => say(place)).join(" › ");
+  const path = [...card.place, card.asset_name].map((place) => say(place)).join(" › ");
   const level = word("level", card.level);
   const worst = card.worst_level === card.level ? null : t("level.worst", { level: word("level", card.worst_level) ?? "" });
   return [
@@ -171,15 +173,16 @@ function openFor(card) {
 /** @param {Detail} detail */
 function facts(detail) {
   const list = h("dl", { class: "facts" });
-  const figure = (/** @type {string} */ value, /** @type {string} */ label) =>
-    list.append(h("div", {}, h("dd", {}, value), h("dt", {}, label)));
+  const figure = (/** @type {string} */ value, /** @type {string} */ unit, /** @type {string} */ label) =>
+    list.append(h("div", {}, h("dt", {}, label), h("dd", {}, value, " ", h("small", { translate: "no" }, unit))));
   const main = byWeight(detail)[0];
   if (main) {
     const quantity = word("quantity", main.quantity) ?? main.quantity;
     const [at, value] = main.points[main.points.length - 1] ?? ["", 0];
     const limit = ruling(main, latestReasons(detail));
     figure(
-      amountWithUnit(value, main.quantity, main.unit),
+      amount(value, main.quantity),
+      unitText(main.unit),
       limit
         ? t("figure.limit", { quantity, limit: plain(limit.value) })
         : t("figure.at", { quantity, time: clockTime(new Date(at), cityZone()) }),
@@ -189,11 +192,12 @@ function facts(detail) {
       const size = Math.abs(slope.perMinute);
       const digits = Math.min(4, decimals(main.quantity) + (size < 10 ? 1 : 0));
       const sign = Number(size.toFixed(digits)) === 0 ? "±" : slope.perMinute > 0 ? "+" : "−";
-      figure(`${sign}${size.toFixed(digits)} ${unitText(main.unit)}`.trim(), t("figure.rate", { span: minutes(slope.seconds) }));
+      const label = t("figure.rate", { unit: unitText(main.unit), span: minutes(slope.seconds) });
+      figure(`${sign}${size.toFixed(digits)}`, "", label);
     }
   }
   const { count, all, byLimit } = agreeing(detail);
-  if (count) figure(String(count), t(byLimit ? "figure.sensors" : "figure.sensorsOdd", { n: count, all }));
+  if (count) figure(t("figure.of", { n: count, all }), "", t(byLimit ? "figure.sensors" : "figure.sensorsOdd"));
   return list;
 }
 
@@ -234,23 +238,50 @@ function timeline(moments) {
   const lines = latestFirst.map((one) =>
     h("li", {},
       h("time", { datetime: one.at }, moment(new Date(one.at), now(), cityZone())),
-      h("span", {}, say(one.text)))); // prettier-ignore
+      h("span", {}, say(one.text), ...by(one)))); // prettier-ignore
   const list = lines.length
     ? h("ol", { class: "timeline" }, ...lines)
     : h("p", { class: "faint" }, t("detail.timeline.none"));
   return h("section", { class: "story" }, h("h3", {}, t("detail.timeline")), list);
 }
 
-/** @param {import("./types.js").Told[]} told */
-function toldTable(told) {
-  const title = h("h3", {}, t("detail.told"));
-  if (!told.length) return h("section", { class: "story" }, title, h("p", { class: "faint" }, t("detail.told.none")));
-  const lines = told.map((one) =>
-    h("li", { class: `receipt ${one.state}` },
-      h("b", { translate: "no" }, one.name || one.person),
-      h("span", { class: "faint" }, word("channel", one.channel) ?? h("span", { translate: "no" }, one.channel)),
-      h("span", { class: "state" }, word("state", one.state) ?? h("span", { translate: "no" }, one.state)),
-      one.at ? h("time", { datetime: one.at }, moment(new Date(one.at), now(), cityZone())) : h("span"))); // prettier-ignore
-  return h("section", { class: "story" }, title, h("ul", { class: "told-list" }, ...lines));
+/** A person's name, where a person did it. @param {import("./types.js").Moment} one */
+function by(one) {
+  const person = one.by && one.by !== "tocsin" && !say(one.text).includes(one.by);
+  return person ? [" · ", h("b", { translate: "no" }, one.by ?? "")] : [];
 }
 
+/** Every message with its strongest receipt, the newest first. @param {import("./types.js").Told[]} told */
+function toldList(told) {
+  const title = h("h3", {}, t("detail.told"));
+  if (!told.length) return h("section", { class: "story" }, title, h("p", { class: "faint" }, t("detail.told.none")));
+  const at = (/** @type {import("./types.js").Told} */ one) => one.at ?? one.settled_at ?? one.owed_at ?? "";
+  const newest = [...told].sort((a, b) => Date.parse(at(b)) - Date.parse(at(a)));
+  const lines = newest.map((one) => receipt(one, at(one)));
+  const list = h("ul", { class: "told-list" }, ...lines.slice(0, TOLD_MAX));
+  const rest = lines.slice(TOLD_MAX);
+  const fold = rest.length
+    ? h("details", { class: "fold" },
+        h("summary", {}, t("detail.earlier", { n: rest.length })),
+        h("ul", { class: "told-list" }, ...rest))
+    : null; // prettier-ignore
+  return h("section", { class: "story" }, title, list, fold);
+}
+
+/**
+ * @param {import("./types.js").Told} one
+ * @param {string} at
+ */
+function receipt(one, at) {
+  const known = (/** @type {string} */ family, /** @type {string} */ member) =>
+    word(family, member) ?? h("span", { translate: "no" }, member);
+  return h(
+    "li",
+    { class: `receipt ${one.state}` },
+    h("b", { translate: "no" }, one.name || one.person),
+    h("span", { class: "faint" }, one.why ? known("why", one.why) : "", one.why ? " · " : "", known("channel", one.channel)),
+    h("span", { class: "state" }, known("state", one.state)),
+    at ? h("time", { datetime: at }, moment(new Date(at), now(), cityZone())) : h("span"),
+    one.because ? h("small", { class: "because", lang: "en", translate: "no" }, one.because) : null,
+  );
+}

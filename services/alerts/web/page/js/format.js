@@ -53,6 +53,11 @@ export function thousands(count) {
   return Math.round(count).toLocaleString("en-US");
 }
 
+/** Few readings a second keep a decimal: 0.4 is not silence. @param {number} rate */
+export function perSecond(rate) {
+  return rate > 0 && rate < 10 ? rate.toFixed(1) : thousands(rate);
+}
+
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 

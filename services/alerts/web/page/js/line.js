@@ -3,8 +3,8 @@
 import { LEVELS, openCards } from "./board.js";
 import { cityZone, now } from "./city.js";
 import { h, write } from "./dom.js";
-import { age, clockTime, listed, thousands } from "./format.js";
-import { say, t, word } from "./i18n.js";
+import { age, clockTime, listed, perSecond, thousands } from "./format.js";
+import { t, word } from "./i18n.js";
 import { levelSymbol } from "./symbols.js";
 
 /** @typedef {import("./types.js").Pulse} Pulse */
@@ -22,9 +22,8 @@ export function showPulse(line, pulse) {
   const waiting = pulse?.waiting ? `, ${t("line.ledger.waiting", { n: thousands(pulse.waiting) })}` : "";
   const ledger = pulse ? t(balanced ? "line.ledger.balanced" : "line.ledger.unbalanced") + waiting : unknown;
   chip(line, "readings", t("line.readings"), rate === null || rate === undefined
-    ? unknown : t("line.perSecond", { n: thousands(rate) }), rate === 0); // prettier-ignore
-  chip(line, "latency", t("line.latency"), latency === null || latency === undefined
-    ? unknown : t("line.milliseconds", { n: thousands(latency) }), false); // prettier-ignore
+    ? unknown : t("line.perSecond", { n: perSecond(rate) }), rate === 0); // prettier-ignore
+  chip(line, "latency", t("line.latency"), !latency ? t(pulse ? "line.none" : "line.unknown") : t("line.milliseconds", { n: thousands(latency) }), false); // prettier-ignore
   chip(line, "ledger", t("line.ledger"), ledger, !balanced);
   const troubled = Object.entries(pulse?.services ?? {}).filter(([, state]) => state !== "ok");
   const names = troubled.map(([name]) => word("service", name) ?? t("service.other"));
@@ -127,16 +126,16 @@ export function showLost(banner, since, known) {
 /**
  * @param {HTMLElement} place
  * @param {Pulse|null} pulse
- * @param {import("./types.js").City|null} city
+ * @param {string} city its name
  */
 export function showEmpty(place, pulse, city) {
   const rate = pulse?.readings_per_s;
   const deaf = rate === 0;
-  const key = JSON.stringify([t("empty.title"), deaf, rate && thousands(rate), city?.city.name]);
+  const key = JSON.stringify([t("empty.title"), deaf, rate && perSecond(rate), city]);
   if (place.dataset.key === key) return;
   place.dataset.key = key;
-  const text = t("empty.text", { city: say(city?.city.name) || "Tocsin" });
-  const hearing = rate ? t("empty.hearing", { n: thousands(rate) }) : "";
+  const text = t("empty.text", { city: city || "Tocsin" });
+  const hearing = rate ? t("empty.hearing", { n: perSecond(rate) }) : "";
   place.replaceChildren(
     h("h3", {}, t("empty.title")),
     h("p", {}, text),

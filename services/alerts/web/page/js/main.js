@@ -7,8 +7,8 @@ import { Acts } from "./acts.js";
 import { announce } from "./announce.js";
 import { CARDS_MAX, feedAddress, readCity, readIncidents } from "./api.js";
 import { applyChange, applySnapshot, emptyBoard, openCards } from "./board.js";
-import { CardList } from "./cards.js";
-import { now, setServerTime, setZone, tick } from "./city.js";
+import { CardList, titleOf } from "./cards.js";
+import { cityName, now, setServerTime, setZone, tick } from "./city.js";
 import { desk, nextTheme } from "./desk.js";
 import { DetailView } from "./detail.js";
 import { find, write } from "./dom.js";
@@ -82,8 +82,9 @@ async function load() {
     // Closed ones are only for reference: they must not move the place to listen from.
     for (const card of closed) board = { ...applyChange(board, card), sequence };
     heardAt = now();
-    draw();
+    drawNow();
     listed = true;
+    drawNow();
     feed.open();
     if (!city) void loadCity();
   } catch {
@@ -112,7 +113,7 @@ let news = [];
 function announceChange(before, card) {
   const risen = before && before.level !== card.level && card.level === card.worst_level;
   if (!listed || card.phase === "resolved" || (before && !risen)) return;
-  news.push({ id: card.id, level: card.level, text: say(card.headline) });
+  news.push({ id: card.id, level: card.level, text: titleOf(card) });
   if (news.length === 1) {
     setTimeout(() => {
       announce.news(news, Boolean(risen));
@@ -130,8 +131,12 @@ function select(id) {
   const card = selected ? board.cards.get(selected) : undefined;
   if (card) {
     if (narrow.matches) part("detail").querySelector("button")?.focus();
-    map.reveal(card, narrow.matches ? 0 : part("detail").offsetWidth);
-  } else if (from) cards.focus(from);
+    map.cover(narrow.matches ? 0 : part("detail").offsetWidth);
+    map.reveal(card);
+  } else {
+    map.cover(0);
+    if (from) cards.focus(from);
+  }
 }
 
 let drawing = false;
@@ -158,12 +163,12 @@ function drawNow() {
   part("closed").hidden = closed === 0;
   write(part("closed-count"), String(closed));
   part("empty").hidden = !listed || open.length > 0;
-  showEmpty(part("empty"), pulse, city);
+  showEmpty(part("empty"), pulse, cityName(city));
   showTally(part("tally"), board);
   showExercise(part("exercise"), board);
   showPulse(part("line"), pulse);
   showLost(part("lost"), lostSince, listed);
-  write(part("city"), say(city?.city.name));
+  write(part("city"), cityName(city));
   map.render(open, selected);
   const card = selected ? board.cards.get(selected) : undefined;
   if (card) detail.show(card);

@@ -31,7 +31,10 @@ export class CityMap {
     this.project = null;
     this.view = { x: 500, y: 500, scale: 1 };
     this.home = { ...this.view };
-    this.fitted = false;
+    /** Whether a hand has moved the view; until then it always shows the whole city. */
+    this.touched = false;
+    /** Pixels at the right that lie under the open incident. */
+    this.covered = 0;
     /** @type {Card[]} */
     this.cards = [];
     /** @type {string|null} */
@@ -57,7 +60,7 @@ export class CityMap {
     this.project = projection(all);
     this.ground = ground(city, this.project);
     this.world.replaceChildren(...this.ground.parts);
-    this.fitted = false;
+    this.touched = false;
     this.drawn = "";
     this.resized();
     this.render(this.cards, this.selected);
@@ -70,13 +73,15 @@ export class CityMap {
     if (!width || !height) return;
     const box = extent([...this.ground.centres.values()]);
     const room = (/** @type {number} */ px) => Math.max(60, px - 2 * MARGIN_PX);
+    const free = width - this.covered > 200 ? width - this.covered : width;
     const scale = Math.min(
-      room(width) / Math.max(1, box.right - box.left),
+      room(free) / Math.max(1, box.right - box.left),
       room(height) / Math.max(1, box.bottom - box.top),
     );
-    this.home = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale };
+    const aside = (width - free) / 2 / scale;
+    this.home = { x: (box.left + box.right) / 2 + aside, y: (box.top + box.bottom) / 2, scale };
     this.view = { ...this.home };
-    this.fitted = true;
+    this.touched = false;
     this.place();
   }
 
@@ -84,7 +89,7 @@ export class CityMap {
     const { clientWidth: width, clientHeight: height } = this.root;
     if (!width || !height) return;
     set(this.svg, "viewBox", `0 0 ${width} ${height}`);
-    if (this.fitted) this.place();
+    if (this.touched) this.place();
     else this.fit();
   }
 
@@ -98,6 +103,7 @@ export class CityMap {
   pan(dx, dy) {
     this.view.x -= dx / this.view.scale;
     this.view.y -= dy / this.view.scale;
+    this.touched = true;
     this.place();
   }
 
@@ -108,6 +114,7 @@ export class CityMap {
     const scale = Math.max(this.home.scale / 4, Math.min(this.home.scale * SCALE_MAX, this.view.scale * factor));
     const keep = 1 / this.view.scale - 1 / scale;
     this.view = { x: this.view.x + (px - width / 2) * keep, y: this.view.y + (py - height / 2) * keep, scale };
+    this.touched = true;
     this.place();
   }
 
@@ -188,15 +195,23 @@ export class CityMap {
     );
   }
 
-  /** Bring an incident's place into the part of the map that is not covered. @param {Card} card @param {number} covered pixels on the right */
-  reveal(card, covered) {
+  /** Something lies over the map's right side, or no longer. @param {number} pixels */
+  cover(pixels) {
+    if (pixels === this.covered) return;
+    this.covered = pixels;
+    if (!this.touched) this.fit();
+  }
+
+  /** Bring an incident's place into the free part of the map, with the smallest move. @param {Card} card */
+  reveal(card) {
     const spot = this.spot(card);
     const { clientWidth: width, clientHeight: height } = this.root;
-    if (!spot || !width) return;
-    const free = width - covered;
+    const free = width - this.covered;
+    if (!spot || free < 160) return;
     const [px, py] = this.screen(spot);
-    const seen = px > 40 && px < free - 40 && py > 40 && py < height - 40;
-    if (!seen && free > 120) this.pan(free / 2 - px, height / 2 - py);
+    const into = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(60, Math.min(end - 60, at)) - at;
+    const [dx, dy] = [into(px, free), into(py, height)];
+    if (dx || dy) this.pan(dx, dy);
   }
 }
 

@@ -77,6 +77,7 @@ export function plot(evidence, events, { width, height }) {
 /**
  * @param {number[]} times
  * @param {number[]} decided
+ * @returns {[number, number]}
  */
 function timeSpan(times, decided) {
   const first = times[0] ?? 0;
@@ -114,10 +115,9 @@ function band(frame, evidence) {
   const top = frame.y(Math.min(frame.high, evidence.expected_high));
   const bottom = frame.y(Math.max(frame.low, evidence.expected_low));
   if (bottom <= top) return [];
-  const inside = bottom - top >= 16;
   return [
     s("rect", { class: "band", x: LEFT, y: top, width: frame.width - LEFT - RIGHT, height: bottom - top }),
-    s("text", { class: "band-name", x: LEFT + 6, y: inside ? top + 12 : top - 4 }, t("plot.expected")),
+    s("text", { class: "band-name", x: frame.width - RIGHT - 4, y: bottom - top >= 16 ? top + 12 : top - 4, "text-anchor": "end" }, t("plot.expected")),
   ];
 }
 
@@ -133,7 +133,7 @@ function limits(frame, evidence, beyond) {
     const at = frame.y(limit.value);
     const parts = [s("line", { class: `limit ${limit.level}`, x1: LEFT, x2: frame.width - RIGHT, y1: at, y2: at })];
     // A label that would lie on another one is left to the table below the picture.
-    const label = [at - 4, at + 12].find((py) => py > 10 && placed.every((other) => Math.abs(other - py) >= LABEL_GAP));
+    const label = [at - 4, at + 12].find((py) => py > 10 && py < frame.height - BOTTOM - 1 && placed.every((other) => Math.abs(other - py) >= LABEL_GAP));
     if (label !== undefined) {
       placed.push(label);
       const symbol = levelSymbol(limit.level, 10);

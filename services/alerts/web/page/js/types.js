@@ -11,7 +11,11 @@
  * @property {string} team
  * @property {string} channel
  * @property {string} state
- * @property {string|null} at
+ * @property {string|null} [at]
+ * @property {string|null} [settled_at]
+ * @property {string} [owed_at]
+ * @property {string} [why]
+ * @property {string} [because] why it was postponed or written off, in the sender's own words
  *
  * @typedef {object} Card what people work on
  * @property {string} id
@@ -106,7 +110,7 @@
  *
  * @typedef {object} City what the map draws
  * @property {Asset[]} assets
- * @property {{id: string, kind: string, name: Words, geometry?: Asset["geometry"]}[]} areas
+ * @property {{id: string, kind: string, parent: string|null, name: Words, geometry?: Asset["geometry"]}[]} areas
  * @property {{a: string, b: string, kind: string}[]} links
  * @property {{name: Words|string, timezone: string}} city
  */
