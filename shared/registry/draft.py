@@ -105,6 +105,8 @@ class Draft:
     """Sensor tables, as named by the registry."""
     drawings: list[str] = field(default_factory=list)
     """Geometry files, as named by the registry."""
+    named_at: dict[str, Spot] = field(default_factory=dict)
+    """Where the registry names each of those files."""
 
 
 def id_fault(key: str) -> str | None:

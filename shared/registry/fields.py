@@ -30,13 +30,17 @@ class Fields:
 
     def complain(self, what: str, mend: str, *, key: str | None = None) -> None:
         self.sound = False
-        line = self._key_lines.get(key, self.spot.line) if key is not None else self.spot.line
-        self._notes.error(Spot(self._file, line), f"{self.thing}: {what}", mend)
+        spot = self.spot if key is None else self.spot_of(key)
+        self._notes.error(spot, f"{self.thing}: {what}", mend)
 
     def _take(self, key: str) -> Node | None:
         self._read.add(key)
         node = self._nodes.get(key)
         return None if node is None or node.value is None else node
+
+    def spot_of(self, key: str) -> Spot:
+        """Where a field stands, or the whole thing where it does not."""
+        return Spot(self._file, self._key_lines.get(key, self.spot.line))
 
     def text(self, key: str, default: str | None = None) -> str:
         """A non-empty text; without ``default`` it must be there."""

@@ -50,6 +50,10 @@ def parse(root: Node, draft: Draft, notes: Notes) -> bool:
     _people(top, draft, notes)
     draft.tables = top.texts("sensors_csv", one_is_list=True)
     draft.drawings = top.texts("geometry", one_is_list=True)
+    draft.named_at = {
+        **dict.fromkeys(draft.tables, top.spot_of("sensors_csv")),
+        **dict.fromkeys(draft.drawings, top.spot_of("geometry")),
+    }
     top.no_more()
     return True
 

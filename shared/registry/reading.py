@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from shared.config.complaint import Complaint, shown
 from shared.config.marked_yaml import load_marked, read_text
 from shared.domain.registry import Registry
-from shared.registry.draft import Draft, Notes, Spot
+from shared.registry.draft import Draft, Notes
 from shared.registry.geojson import GEOJSON_BYTES_MAX, lost_shapes, parse_geojson
 from shared.registry.laws import check
 from shared.registry.parse import parse
@@ -41,9 +42,9 @@ def read_draft(file: Path, notes: Notes) -> Draft | None:
     draft = Draft(str(file))
     if not parse(root, draft, notes):
         return None
-    for named, text in _beside(file, draft.tables, TABLE_BYTES_MAX, notes):
+    for named, text in _beside(draft, draft.tables, TABLE_BYTES_MAX, notes):
         parse_sensors(text, file=named, shelf=draft.sensors, notes=notes)
-    for named, text in _beside(file, draft.drawings, GEOJSON_BYTES_MAX, notes):
+    for named, text in _beside(draft, draft.drawings, GEOJSON_BYTES_MAX, notes):
         parse_geojson(text, file=named, draft=draft, notes=notes)
     return draft
 
@@ -53,21 +54,25 @@ def registry_file(path: Path) -> Path:
     return path / "registry.yaml" if path.is_dir() else path
 
 
-def _beside(file: Path, names: list[str], bytes_max: int, notes: Notes) -> list[tuple[str, str]]:
-    """The texts of files named by the registry; none may lie outside its folder."""
-    folder = file.parent
-    found = []
+def _beside(
+    draft: Draft, names: list[str], bytes_max: int, notes: Notes
+) -> Iterator[tuple[str, str]]:
+    """Path and text of each file the registry names; none may lie outside its folder."""
+    folder = Path(draft.file).parent
     for name in names:
-        path = folder / name
+        path, spot = folder / name, draft.named_at[name]
         if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
             what = f"file {shown(name)} lies outside the registry's folder"
-            notes.error(Spot(str(file), None), what, "put it beside the registry")
+            notes.error(spot, what, "put it beside the registry")
             continue
         text, complaints = read_text(path, bytes_max=bytes_max)
-        notes.add(*complaints)
+        for one in complaints:
+            if one.line is None:
+                notes.error(spot, f"file {shown(name)}: {one.what}", one.mend)
+            else:
+                notes.add(one)
         if text is not None:
-            found.append((str(path), text))
-    return found
+            yield str(path), text
 
 
 def registry_of(draft: Draft) -> Registry:
