@@ -60,6 +60,14 @@ def forbid(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 def summary(skipped: list[pytest.TestReport | pytest.CollectReport]) -> list[str]:
-    """One line a reason, most frequent first."""
-    reasons = Counter(reason_of(report) for report in skipped if not hasattr(report, "wasxfail"))
-    return [f"{count} skipped: {reason}" for reason, count in reasons.most_common()]
+    """One paragraph a reason, most frequent first: how many, why, and in which files."""
+    files: dict[str, Counter[str]] = {}
+    for report in skipped:
+        if not hasattr(report, "wasxfail"):
+            file = report.nodeid.partition("::")[0]
+            files.setdefault(reason_of(report), Counter())[file] += 1
+    lines = []
+    for reason, where in sorted(files.items(), key=lambda item: -item[1].total()):
+        lines.append(f"{where.total()} skipped: {reason}")
+        lines += [f"    {count} in {file}" for file, count in sorted(where.items())]
+    return lines
