@@ -45,7 +45,7 @@ async def embedded_broker(
     amqtt even where there is one. Raises BrokerUnreachable when it does not start within 3 s.
     """
     found = None if in_process else binary or find_mosquitto()
-    port = port or _free_port(host)
+    port = _free_port(host, port)
     running = _amqtt(host, port) if found is None else _mosquitto(found, data, host, port, clock)
     async with running:
         name = "amqtt" if found is None else str(found)
@@ -190,7 +190,14 @@ async def _amqtt(host: str, port: int) -> AsyncIterator[None]:
             await asyncio.wait_for(broker.shutdown(), STOP_S)
 
 
-def _free_port(host: str) -> int:
+def _free_port(host: str, port: int) -> int:
+    """``port`` if nobody has it, a free one for 0; BrokerUnreachable for a taken one."""
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BrokerUnreachable(
+                f"{host}:{port} is not to be had for a broker: {error.strerror}; take another port"
+            ) from error
         return int(probe.getsockname()[1])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from pathlib import Path
 from typing import Any
 
 from paho.mqtt import client as mqtt
@@ -131,8 +132,7 @@ class Connection:
         if address.user is not None:
             client.username_pw_set(address.user, address.password)
         if address.tls:
-            ca_file = None if settings.ca_file is None else str(settings.ca_file)
-            client.tls_set_context(ssl.create_default_context(cafile=ca_file))
+            client.tls_set_context(_trusting(settings.ca_file))
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -269,3 +269,20 @@ class Connection:
         if sock is not None:
             sock.close()
         self._note_end(why)
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho would leave that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as inherited
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file)
+    context.sslsocket_class = _TidySocket
+    return context

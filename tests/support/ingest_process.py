@@ -1,0 +1,32 @@
+"""Ingest as a process of its own, to be killed: ``python ingest_process.py URL BUS CLIENT_ID``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from services.ingest.main import Ingest
+from services.ingest.settings import IngestSettings, MqttSettings
+from shared.bus.embedded import EmbeddedBus
+from shared.clock import SystemClock
+from shared.metrics import Metrics
+from tests.support.ingest_city import small_city
+
+SENSORS = 20
+
+
+async def main(url: str, path: str, client_id: str) -> None:
+    clock, metrics = SystemClock(), Metrics()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = IngestSettings(mqtt=MqttSettings(url=url, client_id=client_id))
+    async with EmbeddedBus(Path(path), clock=clock, metrics=metrics) as bus:
+        await bus.ensure_topics()
+        registry = small_city(SENSORS)
+        await Ingest(settings, registry=registry, bus=bus, clock=clock, metrics=metrics).run(stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
