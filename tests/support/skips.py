@@ -29,20 +29,21 @@ def data_folder(root: Path) -> Path:
 
 
 def why_no_data(root: Path, names: tuple[str, ...]) -> str | None:
-    """None when every file or folder named is there."""
+    """None when the folder and every file or folder named in it are there."""
     folder = data_folder(root)
-    absent = [str(folder / name) for name in names or (".",) if not (folder / name).exists()]
-    if not absent:
-        return None
-    return f"no labelled data at {', '.join(absent)}; set {DATA_VARIABLE}=FOLDER"
+    if not folder.is_dir():
+        return f"no labelled data folder {folder}; set {DATA_VARIABLE}=FOLDER"
+    absent = [name for name in names if not (folder / name).exists()]
+    if absent:
+        return f"no {', '.join(absent)} in {folder}; set {DATA_VARIABLE}=FOLDER to a complete one"
+    return None
 
 
 def is_allowed(item: pytest.Item) -> bool:
-    """Whether this test wants labelled data that is not here, by mark or by fixture."""
-    wanted = [mark.args for mark in item.iter_markers("needs_data")]
-    if "labelled_data" in getattr(item, "fixturenames", ()):
-        wanted.append(())
-    return any(why_no_data(item.config.rootpath, names) for names in wanted)
+    """Whether this test wants labelled data and the whole folder is absent."""
+    wants = item.get_closest_marker("needs_data") is not None
+    wants = wants or "labelled_data" in getattr(item, "fixturenames", ())
+    return wants and not data_folder(item.config.rootpath).is_dir()
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

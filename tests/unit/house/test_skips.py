@@ -64,13 +64,20 @@ def test_where_every_test_must_run_only_absent_data_may_be_skipped(tmp_path: Pat
     assert f"skipped, but {skips.REQUIRE} is set: Kafka cannot be had" in done.stdout
 
 
+@pytest.mark.slow
+def test_a_wrong_name_in_a_folder_that_is_there_is_a_failure(tmp_path: Path):
+    (tmp_path / "absent").mkdir()
+    done = run_suite(tmp_path, **{skips.REQUIRE: "1"})
+    assert f"skipped, but {skips.REQUIRE} is set: no nowhere in" in done.stdout
+
+
 def test_present_data_is_no_reason_to_skip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(skips.DATA_VARIABLE, str(tmp_path))
     (tmp_path / "fires").mkdir()
     assert skips.why_no_data(ROOT, ("fires",)) is None
     assert skips.why_no_data(ROOT, ()) is None
     why = skips.why_no_data(ROOT, ("fires", "tunnels"))
-    assert why == f"no labelled data at {tmp_path / 'tunnels'}; set {skips.DATA_VARIABLE}=FOLDER"
+    assert why == f"no tunnels in {tmp_path}; set {skips.DATA_VARIABLE}=FOLDER to a complete one"
 
 
 @pytest.mark.parametrize(("value", "answer"), [("", "no"), ("0", "no"), ("1", "yes")])
