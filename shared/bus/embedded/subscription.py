@@ -19,7 +19,7 @@ from shared.bus.embedded.reader import Reader
 from shared.bus.embedded.writer import Writer
 from shared.bus.ports import Assigned, Partition, Polled, Record
 from shared.clock import Clock
-from shared.errors import BusUnavailable
+from shared.errors import BusUnavailable, TocsinError
 from shared.logs import log as logger
 
 FETCH_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -141,7 +141,11 @@ class EmbeddedSubscription:
         self._closed = True
         self._held.clear()
         self._on_leave(self)
-        await self._writer.do(partial(crews.leave, crew=self._crew, me=self._me))
+        try:
+            await self._writer.do(partial(crews.leave, crew=self._crew, me=self._me))
+        except TocsinError as error:
+            # Others get the partitions when the lease ends; a shutdown must not fail over it.
+            self._log.warning("bus.left_without_saying_so", error=str(error))
         self._on_shift(self.topic)
 
     def _check_open(self) -> None:
@@ -178,8 +182,8 @@ class EmbeddedSubscription:
     def _take(self, wanted: Mapping[int, int], sight: _Sight) -> dict[Partition, Sequence[Record]]:
         taken: dict[Partition, Sequence[Record]] = {}
         for part, position in wanted.items():
-            held = self._held[part]
-            if held.position != position:
+            held = self._held.get(part)
+            if held is None or held.position != position:
                 continue  # Somebody called ``start`` while we looked; the next look is right.
             self._keep_in_range(held, sight.bounds[held.lane.id])
             records = sight.records.get(part)
@@ -202,6 +206,7 @@ class EmbeddedSubscription:
         held.position = edge.first
 
     async def _attend(self) -> None:
+        self._check_open()  # A poll that outlived ``close`` must not join again.
         now_ms = self._now_ms()
         share, bounds = await self._writer.do(partial(self._turn, now_ms))
         self._renew_at_ms = now_ms + crews.RENEW_MS

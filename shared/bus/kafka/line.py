@@ -85,6 +85,11 @@ class Line:
             return
         await self._abandon()
 
+    def stalled(self) -> bool:
+        """Whether the task that fetches has died, which the client itself never mentions."""
+        fetcher: Any = self._consumer._fetcher  # noqa: SLF001 - nothing public tells
+        return bool(fetcher is not None and fetcher.error_future.done())
+
     def seek(self, wire: TopicPartition, offset: int) -> bool:
         """Deliver from ``offset`` on; False when the client lost the partition just now."""
         try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -41,10 +41,11 @@ class Reader:
         async with self._asking(f"reading {partition.topic}", CALL_S * 3) as consumer:
             start, end = await self._range(consumer, partition, first)
             found: list[Record] = []
-            async for page in self._pages(consumer, partition, start, end, most):
-                found.extend(page)
-                if len(found) >= most:
-                    break
+            async with aclosing(self._pages(consumer, partition, start, end, most)) as pages:
+                async for page in pages:
+                    found.extend(page)
+                    if len(found) >= most:
+                        break
         return found[:most]
 
     async def snapshot(self, partition: Partition) -> dict[str, bytes]:
@@ -73,7 +74,7 @@ class Reader:
 
     async def _pages(
         self, consumer: AIOKafkaConsumer, partition: Partition, first: int, end: int, most: int
-    ) -> AsyncIterator[list[Record]]:
+    ) -> AsyncGenerator[list[Record], None]:
         if first >= end:
             return
         wire: TopicPartition = self._names.wire(partition)

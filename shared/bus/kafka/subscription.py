@@ -205,8 +205,9 @@ class KafkaSubscription:
         now_s = self._clock.monotonic()
         if not line.books.joining:
             self._joined_s = now_s
-        elif now_s - self._joined_s > REJOIN_S_MAX:
-            self._log.warning("bus.consumer_replaced", error="no assignment", after_s=REJOIN_S_MAX)
+        without_s = now_s - self._joined_s
+        if line.stalled() or without_s > REJOIN_S_MAX:
+            self._log.warning("bus.consumer_replaced", error="stuck", no_share_for_s=without_s)
             await self._drop()
 
     async def _drop(self) -> None:
