@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from shared.domain.event import Evidence, EventKind, Reason, ReasonCode, RiskEvent
+from shared.domain.event import EventKind, Evidence, Reason, ReasonCode, RiskEvent
 from shared.domain.hazard import Hazard
 from shared.domain.level import Level
 from shared.domain.quantity import Quantity
