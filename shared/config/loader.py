@@ -211,6 +211,8 @@ def _secret_values(merged: Any, known: tuple[Leaf, ...]) -> list[str]:
                 yield from walk(below, name)
         elif value is not None and (name in names or is_secret(name)):
             yield str(value)
+        elif isinstance(value, str):
+            yield from _credentials(value)
 
     return sorted((one for one in walk(merged, "") if len(one) > 2), key=len, reverse=True)  # noqa: PLR2004
 
@@ -224,11 +226,15 @@ def _hidden(complaint: Complaint, secrets: list[str]) -> Complaint:
 
 
 def _without_credentials(text: str) -> str:
-    """A URL without what stands before its host and after its path: there people put secrets."""
-    scheme, mark, rest = text.partition("://")
-    if not mark:
-        return text
-    rest, query, _ = rest.partition("?")
-    _, at, host = rest.rpartition("@")
-    user = f"{SECRET_SHOWN}@" if at else ""
-    return f"{scheme}://{user}{host}{f'?{SECRET_SHOWN}' if query else ''}"
+    for secret in sorted(_credentials(text), key=len, reverse=True):
+        text = text.replace(secret, SECRET_SHOWN)
+    return text
+
+
+def _credentials(text: str) -> Iterator[str]:
+    """What stands before a URL's host and after its path: there people put secrets."""
+    _, mark, rest = text.partition("://")
+    if mark:
+        rest, _, query = rest.partition("?")
+        userinfo, _, _ = rest.rpartition("@")
+        yield from (part for part in (userinfo, query) if part)
