@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help run env test real bench lint lock
+.PHONY: help run env test real bench lint golden lock
 
 help: ## Explain every target
 	@echo "make TARGET [ARGS='...' handed on to the command] [PYTHON=/path/to/python]"
@@ -42,6 +42,10 @@ lint: env ## Formatting, ruff, mypy, import contracts, house rules
 	@echo "make lint: mypy" && $(BIN)/mypy
 	@echo "make lint: import contracts" && $(BIN)/lint-imports
 	@echo "make lint: house rules" && $(BIN)/python -m pytest -q tests/unit/house
+
+golden: env ## Write again what is generated: docs/configuration.md, docs/asyncapi.yaml
+	@echo "make golden: docs/configuration.md" && $(BIN)/python -m services.settings_page
+	@echo "make golden: docs/asyncapi.yaml" && $(BIN)/python -m shared.bus.asyncapi
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate \
 	--no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
