@@ -53,7 +53,7 @@ def card(
     whole: Card = {
         "id": incident, "sequence": 0, "version": 1, "run": run, "exercise": bool(run),
         "site": asset.split("-", maxsplit=1)[0], "asset": asset,
-        "asset_name": {"en": name_en, "zh": name_zh}, "place": place(name_en, name_zh, asset),
+        "asset_name": {"en": name_en, "zh": name_zh}, "place": place(),
         "position": position, "hazard": hazard, "level": level, "worst_level": level,
         "phase": phase, "verified": True, "opened_at": opened, "changed_at": opened,
         "decided_at": opened, "sentence": dict(zip(("en", "zh"), sentence, strict=True)),
@@ -63,26 +63,26 @@ def card(
         "next_deadline": iso(now + timedelta(seconds=deadline_s))
         if calling and deadline_s is not None else None,
         "next_step": {"en": "calls the duty engineer", "zh": "呼叫值班工程师"} if calling else None,
-        "told": [told("chen-wei", "陈伟", "gas-xinhua", now), told("wang-fang", "王芳", "gas-xinhua", now)],
+        "told": [told("chen-wei", "陈伟", "gas-xinhua", now),
+                 told("wang-fang", "王芳", "gas-xinhua", now, "written-off")],
         "actions": actions.get(phase, ["resolve"]),
         "spark": [round(0.2 + 0.9 * (i / 39) ** 3, 3) for i in range(40)],
     }  # fmt: skip
     return whole | more
 
 
-def told(person: str, name: str, team: str, now: datetime, state: str = "delivered") -> Card:
+def told(person: str, name: str, team: str, now: datetime, state: str = "sent") -> Card:
     at = iso(now - timedelta(seconds=470))
     return {"person": person, "name": name, "team": team, "channel": "console", "state": state,
             "at": at}  # fmt: skip
 
 
-def place(name_en: str, name_zh: str, asset: str) -> list[Card]:
+def place() -> list[Card]:
     return [
         {"id": "jiangcheng", "kind": "city", "en": "Jiangcheng", "zh": "江城"},
         {"id": "jiangbei", "kind": "district", "en": "Jiangbei", "zh": "江北"},
         {"id": "xinhua", "kind": "street", "en": "Xinhua", "zh": "新华"},
         {"id": "xinhua-river", "kind": "community", "en": "Xinhua River", "zh": "新华滨江"},
-        {"id": asset, "kind": "asset", "en": name_en, "zh": name_zh},
     ]
 
 
@@ -95,7 +95,8 @@ def a_night(now: datetime) -> list[Card]:
                        "23 层两只探头烟雾 0.41 dB/m，一氧化碳 38 ppm：火警确认。"),
              opened_s_ago=72, deadline_s=41),
         card("inc-gas", now=now),
-        card("inc-leak", now=now, level="yellow", asset="z2-n05", hazard="water", phase="acknowledged",
+        card("inc-leak", now=now, level="yellow", asset="z2-n05", hazard="water",
+             phase="acknowledged",
              headline=("Pressure low, zone Z2 near node 5", "Z2 分区 5 号节点附近压力偏低"),
              sentence=("Pressure fell from 0.31 to 0.24 MPa in 6 minutes; a leak is likely.",
                        "压力 6 分钟内由 0.31 降至 0.24 MPa，疑似漏水。"), opened_s_ago=2520),
@@ -152,15 +153,15 @@ def event(one: Card, decided: datetime) -> Card:
 
 def timeline(one: Card, opened: datetime) -> list[Card]:
     lines = [
-        {"at": iso(opened), "kind": "opened", "by": None,
+        {"at": iso(opened), "kind": "opened", "by": "tocsin",
          "text": {"en": f"Opened at level {one['level']}", "zh": "事件开启"}},
-        {"at": iso(opened + timedelta(seconds=1)), "kind": "told", "by": None,
+        {"at": iso(opened + timedelta(seconds=1)), "kind": "told", "by": "tocsin",
          "text": {"en": "Told 陈伟 and 王芳 on the console", "zh": "已在值班台通知陈伟、王芳"}},
     ]  # fmt: skip
     if one["acknowledged_by"]:
         by = one["acknowledged_by"]
         lines.append({"at": one["acknowledged_at"], "kind": "acknowledged", "by": by,
-                      "text": {"en": f"Acknowledged by {by}", "zh": "已接警"}})  # fmt: skip
+                      "text": {"en": "Acknowledged", "zh": "已确认"}})  # fmt: skip
     return lines
 
 
@@ -184,6 +185,11 @@ def _point(lon: float, lat: float) -> Card:
 def _box(lon: float, lat: float, width: float = 0.0012, height: float = 0.0010) -> Card:
     ring = [[lon, lat], [lon + width, lat], [lon + width, lat + height], [lon, lat + height]]
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+
+def _area(key: str, kind: str, parent: str | None, en: str, zh: str) -> Card:
+    return {"id": key, "kind": kind, "parent": parent, "name": {"en": en, "zh": zh},
+            "geometry": None}  # fmt: skip
 
 
 def a_city() -> dict[str, Any]:
@@ -222,8 +228,15 @@ def a_city() -> dict[str, Any]:
         {"a": "t3-s4", "b": "vc-07", "kind": "duct"},
         {"a": "z2-n05", "b": "t3-s4", "kind": "distance"},
     ]
-    areas = [{"id": "jiangcheng", "kind": "city", "name": {"en": "Jiangcheng", "zh": "江城"},
-              "parent": None, "geometry": None}]  # fmt: skip
+    areas = [
+        _area("jiangcheng", "city", None, "Jiangcheng", "江城"),
+        _area("dongmen", "street", "jiangcheng", "Dongmen", "东门"),
+        _area("heping", "street", "jiangcheng", "Heping", "和平"),
+        _area("xinhua", "street", "jiangcheng", "Xinhua", "新华"),
+        *(_area(f"{street}-{part}", "community", street, part, part)
+          for street, part in (("heping", "north"), ("heping", "south"), ("xinhua", "river"),
+                               ("xinhua", "east"), ("dongmen", "harbour"), ("dongmen", "oldgate"))),
+    ]  # fmt: skip
     city = {"name": {"en": "Jiangcheng", "zh": "江城"}, "timezone": "Asia/Shanghai"}
     return {"assets": assets, "areas": areas, "links": links, "city": city}
 
