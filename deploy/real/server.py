@@ -87,7 +87,7 @@ class RealServer(ABC):
         if process is None:
             return
         if process.poll() is None:
-            tell([process.pid], signal.SIGCONT)
+            tell(family(process.pid), signal.SIGCONT)
             tell([process.pid], self.stop_signal)
             try:
                 process.wait(timeout=within_s)

@@ -49,6 +49,7 @@ def test_a_paused_server_stays_silent_until_it_is_resumed(kind: type[RealServer]
                 line.recv(1)
         server.resume()
         assert server._answers()
+        server.pause()  # and so it is stopped: a test that failed while it was paused leaves it so
 
 
 async def test_every_fresh_database_is_new_and_empty(postgres_server: PostgresServer):
