@@ -30,7 +30,7 @@ DIAMETER_MIN_MM: Final = 400.0
 """Of a main; thinner pipes are nobody's node."""
 WORST_HEAD_M: Final = 27.0
 """At the worst node in the busiest hour: the source is pumped so high, well above 0.20 MPa."""
-TRUNK_LOSS_M: Final = 1.5
+TRUNK_LOSS_M: Final = 0.5
 """Lost at mean demand before the inlet."""
 
 

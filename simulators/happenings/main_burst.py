@@ -20,7 +20,7 @@ from simulators.physics import water
 OPENING_S: Final = 2.0
 SHUTTING_S: Final = 60.0
 UNDERSHOOT: Final = 0.2
-UNDERSHOOT_S: Final = 3.0
+UNDERSHOOT_S: Final = 6.0
 
 
 class MainBurst(Happening):

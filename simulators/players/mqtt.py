@@ -54,8 +54,10 @@ def address_of(url: str) -> Address:
     except ValueError as error:
         raise BadInput(f"broker URL has no valid port ({error})") from error
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise BadInput(f"broker URL {parts.scheme}://{parts.hostname or ''} is not of the form "
-                       "mqtt://host:1883 or mqtts://host:8883")  # fmt: skip
+        raise BadInput(
+            f"broker URL {url.rpartition('@')[2]!r} is not of the form mqtt://host:1883 or "
+            "mqtts://host:8883"
+        )
     return Address(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.physics import gas
@@ -29,6 +29,7 @@ def test_a_chamber_reaches_a_limit_when_the_figures_say(leak, fraction, hours):
     assert times[np.argmax(seen >= fraction)] / HOUR == pytest.approx(hours, rel=0.05)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     leak=st.floats(0.01, 50.0),
     air=st.floats(0.0, 12.0),

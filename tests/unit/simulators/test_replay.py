@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import BadInput
@@ -242,6 +242,7 @@ def test_every_bundled_mapping_names_sensors_of_the_demo_city_in_units_they_know
     assert len(bundled_mappings()) >= 5
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.text(alphabet=st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=30),
