@@ -36,8 +36,7 @@ def pack_bytes(
     received_at_us: int | None = None,
 ) -> bytes:
     """A record; a reading is (sensor, seconds after noon, value[, quality code[, seq]])."""
-    rows = [(*reading, 0, UNNUMBERED)[: max(5, len(reading))] for reading in readings]
-    rows = [(r[0], r[1], r[2], *_tail(r)) for r in rows]
+    rows = [(*reading, *(0, UNNUMBERED)[len(reading) - 3 :]) for reading in readings]
     at = [NOON_US + round(row[1] * SECOND_US) for row in rows]
     return pack(
         site=site,
@@ -53,13 +52,6 @@ def pack_bytes(
             seq=np.array([row[4] for row in rows], np.int64),
         ),
     )
-
-
-def _tail(row: Sequence) -> tuple[int, int]:
-    extra = row[3:-2] if len(row) > 5 else row[3:]
-    quality = extra[0] if extra else 0
-    seq = extra[1] if len(extra) > 1 else UNNUMBERED
-    return quality, seq
 
 
 def packed(site: str, *readings: Sequence, **more) -> Pack:

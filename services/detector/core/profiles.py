@@ -7,6 +7,7 @@ low are mirrored. Slots that a profile does not use can never be crossed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -52,9 +53,13 @@ class Profiles:
         return self.number.get((family, quantity), NO_LIMITS)
 
 
-def compile_profiles(
-    tables: dict[Family, dict[Quantity, tuple[Limit, ...]]] = LIMITS,
-) -> Profiles:
+@cache
+def standard_profiles() -> Profiles:
+    """The shipped limits, compiled once a process; nobody writes to them."""
+    return compile_profiles(LIMITS)
+
+
+def compile_profiles(tables: dict[Family, dict[Quantity, tuple[Limit, ...]]]) -> Profiles:
     """The tables as arrays; ValueError for a set with more limits or rates than fit."""
     sets: list[tuple[Limit, ...]] = [()]
     number: dict[tuple[Family, Quantity], int] = {}

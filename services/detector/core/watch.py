@@ -17,7 +17,7 @@ from services.detector.core.assets import Cases
 from services.detector.core.bank import NEVER, Values
 from services.detector.core.batches import Batch, Delivery, gather
 from services.detector.core.place import places_by_site
-from services.detector.core.profiles import Profiles, compile_profiles
+from services.detector.core.profiles import standard_profiles
 from services.detector.core.report import Reporter
 from services.detector.core.roster import Roster
 from services.detector.core.scoring import Scored, Trail, score
@@ -150,9 +150,9 @@ def _newest_by_record(batch: Batch, scored: Scored) -> list[int]:
     return answer
 
 
-def new_watch(registry: Registry, *, runs_max: int = 16, profiles: Profiles | None = None) -> Watch:
+def new_watch(registry: Registry, *, runs_max: int = 16) -> Watch:
     """A mind that knows the city and has heard nothing yet."""
-    profiles = profiles or compile_profiles()
+    profiles = standard_profiles()
     return Watch(
         roster=Roster(places=places_by_site(registry, profiles), runs_max=runs_max),
         cases=Cases(sites=dict(registry.sites)),
