@@ -229,18 +229,18 @@ def test_the_detail_proves_itself_with_figures_curve_limits_and_history(
     )
     detail.locator("summary", has_text="Readings as a table").click()
     assert detail.locator("table").first.locator("tbody tr").count() == 60
-    until(page, "document.querySelector('.mark.on') !== null")
+    until(page, "document.querySelector('.pin.on') !== null")
 
 
 def test_an_incident_the_map_shows_opens_from_there_by_keyboard(
     night: FakeAlerts, open_page: OpenPage
 ) -> None:
     page = open_page(night.url)
-    mark = page.locator('.mark[data-place="harbour-f23"]')
+    mark = page.locator('.pin[data-place="harbour-f23"]')
     assert mark.get_attribute("aria-label") == "red, Harbour Tower, floor 23"
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#detail.red")
     assert page.locator('.world [data-level="red"]').count() == 1
-    drill = page.locator('.mark[data-place="vc-07"]')
+    drill = page.locator('.pin[data-place="vc-07"]')
     assert "EXERCISE" in (drill.get_attribute("aria-label") or "")

@@ -180,7 +180,7 @@ export class CityMap {
     const label = placeLabel(at, text, 20, taken, frame);
     return s(
       "g",
-      { class: `mark ${card.level}${on ? " on" : ""}${card.exercise ? " exercise" : ""}`, tabindex: "0", role: "button",
+      { class: `pin ${card.level}${on ? " on" : ""}${card.exercise ? " exercise" : ""}`, tabindex: "0", role: "button",
         "data-place": card.asset, "aria-label": spoken.filter(Boolean).join(", "), onclick: open,
         onkeydown: (event) => {
           if (!(event instanceof KeyboardEvent) || (event.key !== "Enter" && event.key !== " ")) return;

@@ -20,7 +20,7 @@ export function movable(map) {
     return /** @type {Point} */ ([event.clientX - box.left, event.clientY - box.top]);
   };
   map.svg.addEventListener("pointerdown", (event) => {
-    if (/** @type {Element} */ (event.target).closest(".mark")) return;
+    if (/** @type {Element} */ (event.target).closest(".pin")) return;
     fingers.set(event.pointerId, spot(event));
     map.svg.setPointerCapture(event.pointerId);
   });
