@@ -63,8 +63,9 @@ class Writer:
         self._closed = True
         if self._flushing is not None:
             await asyncio.wait([self._flushing])
-        if self._conn is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._conn.close)
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, conn.close)
         self._thread.shutdown(wait=False)
 
     def _future(self) -> asyncio.Future[Any]:
