@@ -43,9 +43,9 @@ def picture(page: Page, name: str) -> None:
     assert page.evaluate(OVERLAPS) == []
 
 
-@pytest.pin.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
-@pytest.pin.parametrize("theme", ["dark", "light"])
-@pytest.pin.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_at_the_sizes_it_is_used_in(
     night: FakeAlerts, open_page: OpenPage, *, size: tuple[int, int], theme: str, language: str
 ) -> None:
@@ -71,7 +71,7 @@ def long_place(now: Any) -> dict[str, Any]:
     return card("inc-long", now=now, level="red", asset_name=words)
 
 
-@pytest.pin.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 def test_long_names_many_incidents_and_a_lost_line(
     server: FakeAlerts, open_page: OpenPage, size: tuple[int, int]
 ) -> None:
@@ -91,7 +91,7 @@ def test_long_names_many_incidents_and_a_lost_line(
     picture(page, f"{name}-lost")
 
 
-@pytest.pin.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 def test_a_calm_city(server: FakeAlerts, open_page: OpenPage, size: tuple[int, int]) -> None:
     page = open_page(server.url, width=size[0], height=size[1], language="zh")
     page.locator("#empty").wait_for(state="visible")
