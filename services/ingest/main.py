@@ -21,7 +21,7 @@ from shared.logs import log
 from shared.metrics import Metrics
 from shared.probes import Probes
 
-FINISH_S = 2.0
+FINISH_S = 1.5
 """What is in flight at a stop gets this long; the rest stays with the broker."""
 LAST_WORDS_S = 0.5
 

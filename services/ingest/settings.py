@@ -54,7 +54,9 @@ class MqttSettings(Section):
     client_id: str = Field(default="tocsin-ingest", min_length=1, max_length=64)
     """The name of the persistent session: stable, and one for each running ingest."""
     topics: tuple[str, ...] = Field(default=("tocsin/v1/#",), min_length=1)
-    """Filters to subscribe to. Several ingests share the load by ``$share/<group>/tocsin/v1/#``."""
+    """Filters to subscribe to. Several ingests share the load by ``$share/<group>/tocsin/v1/#``.
+    A broker does not say which filters an old session holds: with fewer topics, take a new
+    ``client_id``, or what is no longer wanted keeps coming."""
     qos: Literal[0, 1] = 1
     keepalive_s: int = Field(default=30, ge=5, le=3_600)
     session_expiry_s: int = Field(default=7 * DAY_S, ge=0, le=2**32 - 2)

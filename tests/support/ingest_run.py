@@ -29,11 +29,24 @@ async def until(holds: Callable[[], bool], *, within_s: float = 20.0, what: str 
 
 @asynccontextmanager
 async def running_ingest(
-    url: str, bus: Bus, *, client_id: str, extra: int = 20, version: int = 3, **settings: Any
+    url: str,
+    bus: Bus,
+    *,
+    client_id: str,
+    extra: int = 20,
+    version: int = 3,
+    keepalive_s: int = 30,
+    **settings: Any,
 ) -> AsyncIterator[Ingest]:
     """Ingest, subscribed; stopped gracefully at the end."""
     made = IngestSettings(
-        mqtt=MqttSettings(url=url, client_id=client_id, version=version, backoff_max_s=1.0),
+        mqtt=MqttSettings(
+            url=url,
+            client_id=client_id,
+            version=version,
+            keepalive_s=keepalive_s,
+            backoff_max_s=1.0,
+        ),
         **settings,
     )
     ingest = Ingest(

@@ -77,7 +77,9 @@ class Connection:
         """Ask for every topic; BrokerUnreachable when the broker refuses or does not answer."""
         qos: int = self._settings.qos
         if self._settings.version == 5:  # noqa: PLR2004 - the protocol's version
-            options = SubscribeOptions(qos=qos)
+            options = SubscribeOptions(
+                qos=qos, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+            )
             self._client.subscribe([(topic, options) for topic in self._settings.topics])
         else:
             self._client.subscribe([(topic, qos) for topic in self._settings.topics])
@@ -140,16 +142,20 @@ class Connection:
         return client
 
     def _connect(self) -> None:
+        """In a thread: until CONNECT is sent."""
         address, keepalive_s = self._settings.address, self._settings.keepalive_s
         if self._settings.version == 3:  # noqa: PLR2004 - the protocol's version
             self._client.connect(address.host, address.port, keepalive_s)
-            return
-        wishes: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
-        wishes.SessionExpiryInterval = self._settings.session_expiry_s
-        wishes.ReceiveMaximum = self._window
-        self._client.connect(
-            address.host, address.port, keepalive_s, clean_start=False, properties=wishes
-        )
+        else:
+            wishes: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
+            wishes.SessionExpiryInterval = self._settings.session_expiry_s
+            wishes.ReceiveMaximum = self._window
+            self._client.connect(
+                address.host, address.port, keepalive_s, clean_start=False, properties=wishes
+            )
+        sock = self._client.socket()
+        if self.lost.done() and sock is not None:  # nobody waits any more; leave no twin behind
+            sock.close()
 
     def _on_connect(
         self, _: mqtt.Client, __: Any, flags: mqtt.ConnectFlags, reason: ReasonCode, ___: Any

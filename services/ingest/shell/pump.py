@@ -96,7 +96,8 @@ class Pump:
         )
         self._ledger.arrive(accepted.readings)
         self._metrics.count("ingest_received", accepted.readings)
-        self._brake.note(refused=not accepted.packs)
+        if not message.retained:
+            self._brake.note(refused=not accepted.packs)
         now = self._clock.monotonic()
         flight = flight_of(
             message,
@@ -187,8 +188,7 @@ class Pump:
             if flight.message.qos == 0:
                 kept.append(flight)
             else:
-                flight.abandoned = True
-                self._ledger.give_back(sum(p.readings for p in flight.parts if not p.taken))
+                self._give_back(flight)
             for task in flight.tasks:
                 task.cancel()
         handed_back = len(self._flights) - len(kept)
@@ -204,6 +204,10 @@ class Pump:
         )
         self._recovering = asyncio.create_task(self._recover(wait_s))
         self._field.drop(cause)
+
+    def _give_back(self, flight: Flight) -> None:
+        flight.abandoned = True
+        self._ledger.give_back(sum(part.readings for part in flight.parts if not part.taken))
 
     async def _recover(self, wait_s: float) -> None:
         await self._clock.sleep(wait_s)
@@ -243,7 +247,10 @@ class Pump:
         await self._idle.wait()
 
     async def abandon(self) -> None:
-        """Cancel whatever is unfinished; the broker keeps it for the next start."""
+        """Cancel whatever is unfinished; the broker keeps it for the next start.
+
+        Messages of QoS 0 nobody keeps: they stay in flight in the last statement, which says so.
+        """
         tasks: list[asyncio.Task[int] | asyncio.Task[None]] = [
             task for flight in self._flights for task in flight.tasks
         ]
@@ -252,6 +259,9 @@ class Pump:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for flight in self._flights:
+            if flight.message.qos and not flight.abandoned:
+                self._give_back(flight)
 
     @property
     def in_flight(self) -> int:

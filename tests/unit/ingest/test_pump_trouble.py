@@ -166,3 +166,26 @@ async def test_mostly_refused_messages_are_said_loudly_and_stop_nothing():
         await it.settle(1)
         assert it.pump.wrong() == {}
         assert len(it.values()) == 30
+
+
+async def test_retained_messages_are_no_sign_of_poison():
+    async with bench(brake_messages=40, brake_messages_least=20) as it:
+        for _ in range(30):
+            it.push(1.0, retained=True)
+        await it.settle(1)
+
+        assert it.pump.wrong() == {}
+        assert it.ledger.totals()["refused.retained"] == 30
+
+
+async def test_a_stop_while_the_bus_is_stuck_leaves_the_rest_with_the_broker():
+    async with bench() as it:
+        it.bus.stick()
+        for value in range(3):
+            it.push(value)
+        await it.settle()
+        await it.pump.abandon()
+
+        assert it.field.acknowledged == []
+        assert it.ledger.totals()["in_flight"] == 0
+        assert it.ledger.totals()["returned"] == 3
