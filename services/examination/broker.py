@@ -39,7 +39,8 @@ async def examine_broker(settings: MqttSettings, *, embedded: bool) -> Finding:
         return Finding("broker", "fail", f"TLS to {address} fails: {error.reason}", mend)
     except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         why = _why(error)
-        if embedded and address.host in {"127.0.0.1", "localhost", "::1"}:
+        near = address.host in {"127.0.0.1", "localhost", "::1"}
+        if embedded and near and isinstance(error, ConnectionRefusedError):
             mend = "nothing to do for `tocsin up`, which starts its own"
             return Finding("broker", "warn", f"nothing at {address} ({why})", mend)
         mend = "start the broker, or correct ingest.mqtt.url"

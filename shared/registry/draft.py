@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 COMPLAINTS_MAX: Final = 500
 """Beyond this many, the rest is only counted."""
+SUGGESTIONS_MAX: Final = 50
+"""Beyond this many complaints nobody waits for a guess at what was meant."""
 ID_CHARS_MAX: Final = 80
 _FORBIDDEN: Final = frozenset("/+#")
 
@@ -48,9 +50,9 @@ class Notes:
         self._complaints += complaints[:room]
         self._untold += len(complaints) - len(complaints[:room])
 
-    def full(self) -> bool:
-        """Whether more would only be counted."""
-        return len(self._complaints) >= COMPLAINTS_MAX
+    def early(self) -> bool:
+        """Whether a complaint now is worth the time a suggestion takes."""
+        return len(self._complaints) < SUGGESTIONS_MAX
 
     def all(self, *, registry: str) -> tuple[Complaint, ...]:
         """Every complaint by file and line, with one more for those that found no room."""

@@ -105,8 +105,10 @@ def _feature(feature: Any, spot: Spot, draft: Draft, notes: Notes) -> None:
         notes.error(spot, what, "keep one of them")
         return
     if not (draft.assets.knows(key) or draft.areas.knows(key)):
-        known = {**draft.assets.spots, **draft.areas.spots}
-        mend = did_you_mean(key, known, otherwise="add the asset or area, or drop the feature")
+        mend = "add the asset or area, or drop the feature"
+        if notes.early():
+            known = {**draft.assets.spots, **draft.areas.spots}
+            mend = did_you_mean(key, known, otherwise=mend)
         notes.error(spot, f"geometry of {shown(key)}, which is no asset and no area", mend)
         return
     try:

@@ -28,9 +28,10 @@ def check(draft: Draft, notes: Notes) -> None:
 
 
 def _refer(shelf: Shelf[Any], key: str, what: str, spot: Spot, notes: Notes) -> None:
-    if key and not shelf.knows(key) and not notes.full():
-        add = f"add {shelf.thing} {shown(key)} or name another"
-        mend = did_you_mean(key, shelf.spots, otherwise=add)
+    if key and not shelf.knows(key):
+        mend = f"add {shelf.thing} {shown(key)} or name another"
+        if notes.early():
+            mend = did_you_mean(key, shelf.spots, otherwise=mend)
         notes.error(spot, f"{what} names {shelf.thing} {shown(key)}, which does not exist", mend)
 
 

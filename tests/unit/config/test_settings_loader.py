@@ -130,6 +130,9 @@ def test_variables_of_the_test_suite_are_no_settings():
     assert load_settings(City, file=None, env=env) == City()
 
 
+URL = "alerts.hooks.crew.url"
+
+
 def test_everything_wrong_is_said_at_once_with_line_or_variable(tmp_path):
     file = write(
         tmp_path,
@@ -151,8 +154,7 @@ def test_everything_wrong_is_said_at_once_with_line_or_variable(tmp_path):
         f"{file}:3: alerts.http.port_base: must be a whole number, got 'many'; write it in digits",
         f"{file}:4: alerts.http.hots: is not a setting; did you mean 'host'?",
         f"{file}:5: alerts.databse: is not a setting; did you mean 'database'?",
-        f"{file}:7: alerts.hooks.crew.url: is not set and has no default; "
-        "set alerts.hooks.crew.url",
+        f"{file}:7: {URL}: is not set and has no default; set {URL}",
         f"{file}:8: alerts.channels: must be a list, got '5'; write it as [one, two]",
         f"{file}:9: level: must be quiet or loud, got 'lowd'; did you mean 'loud'?",
         f"{file}:10: limit: must be greater than 0, got '0'; correct the value",
