@@ -23,6 +23,7 @@ from shared.domain.sensor import Sensor
 from simulators.frames import Frame, PackedReading, pack_frame, pack_topic
 from simulators.habits import NOISE_CUT, RESOLUTION, Habit, habit_of
 from simulators.physics import water
+from simulators.physics.gas import pumping_pulse
 from simulators.zones import ZoneModel, share_of, zone_model
 
 Floats = NDArray[np.float64]
@@ -116,6 +117,8 @@ class _Device:
         self._peak_hour = np.array([habit.peak_hour for habit in habits])
         self._noise = np.array([habit.noise for habit in habits])
         self._floor = np.array([habit.floor for habit in habits])
+        self._pulse = np.array([habit.pulse for habit in habits])
+        self._pulse_shift_s = np.array([1800.0 * share_of(asset.id) for asset in assets])
         scale = [_device_scale(sensor) for sensor in sensors]
         self._factor = np.array([factor for factor, _ in scale])
         self._offset = np.array([offset for _, offset in scale])
@@ -131,6 +134,8 @@ class _Device:
         """What the devices show at a scenario second, in their own units."""
         hour = self._city.hours(np.array([time_s]))
         true = self._base + self._swing * np.cos(2 * np.pi * (hour - self._peak_hour) / 24.0)
+        if self._pulse.any():
+            true += self._pulse * pumping_pulse(3600.0 * hour + self._pulse_shift_s)
         if self._zone is not None:
             self._fill_network(true, self._zone, hour)
         for column, trace in self._traces:

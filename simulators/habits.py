@@ -12,6 +12,7 @@ from typing import Final
 
 from shared.domain.place import AssetKind
 from shared.domain.quantity import Quantity
+from simulators.physics.gas import sewer_h2s_ppm
 
 NOISE_CUT: Final = 3.0
 
@@ -48,8 +49,13 @@ class Habit:
     """How far one sensor's base may lie from another's, as a share of the base."""
     floor: float = 0.0
     """Never below this."""
+    pulse: float = 0.0
+    """Added whenever a pump upstream starts, fading until the next start."""
 
 
+_SEWER_H2S_PPM: Final = sewer_h2s_ppm(
+    transfer_per_h=1.0, sulphide_mg_l=0.01, ph=7.0, liquid_over_gas=1.0, air_changes_per_h=1.0
+)
 _ANY: Final[dict[Quantity, Habit]] = {
     Quantity.CH4: Habit(0.02, 0.01, 5.0, noise=0.008),
     Quantity.CO: Habit(2.0, 1.0, 18.0, noise=0.6, spread=0.3),
@@ -74,9 +80,15 @@ _SPECIAL: Final[dict[tuple[AssetKind, Quantity], Habit]] = {
     (AssetKind.TUNNEL_SECTION, Quantity.TEMPERATURE): Habit(
         21.0, 0.8, 17.0, noise=0.1, spread=0.03, floor=-40.0
     ),
+    # Sewage with a trace of sulphide under a vented cover; peaks stay below half the limit at work.
+    (AssetKind.SEWER_WELL, Quantity.H2S): Habit(
+        float(_SEWER_H2S_PPM), 0.3, 7.0, noise=0.1, spread=0.2, pulse=1.1
+    ),
     (AssetKind.SEWER_WELL, Quantity.CH4): Habit(0.05, 0.02, 6.0, noise=0.008, spread=0.2),
     (AssetKind.SEWER_WELL, Quantity.O2): Habit(20.75, 0.05, 15.0, noise=0.03),
-    (AssetKind.SEWER_WELL, Quantity.WATER_LEVEL): Habit(0.15, 0.04, 9.0, noise=0.004, spread=0.15),
+    (AssetKind.SEWER_WELL, Quantity.WATER_LEVEL): Habit(
+        0.14, 0.03, 9.0, noise=0.004, spread=0.15, pulse=0.03
+    ),
     # A small closed loop, as in the SKAB testbed: litres a minute and a few hundredths of a bar.
     (AssetKind.PUMP, Quantity.WATER_PRESSURE): Habit(0.0070, 0.0002, 3.0, noise=0.0015),
     (AssetKind.PUMP, Quantity.FLOW): Habit(0.535, 0.003, 9.0, noise=0.006),

@@ -100,12 +100,6 @@ def density_per_kelvin(soot_yield: ArrayLike, *, heat_of_combustion_kj_g: float 
     return np.asarray(np.asarray(soot_yield, dtype=np.float64) * per_soot / np.log(10.0))
 
 
-def co_beside_smoke_ppm(density: ArrayLike, *, co_over_soot: ArrayLike) -> Floats:
-    """CO where smoke of density D is, ppm: 1e6 ln 10 / (K_m rho_CO) (y_co/y_s) D = 227 (..) D."""
-    per_density = 1e6 * np.log(10.0) / (EXTINCTION_M2_KG * CO_KG_M3)
-    return np.asarray(per_density * np.asarray(co_over_soot) * np.asarray(density))
-
-
 @dataclass(frozen=True, slots=True)
 class Room:
     area_m2: float
@@ -171,8 +165,3 @@ def neighbour(
     """
     arriving = share * np.interp(times_s - delay_s, times_s, beside, left=float(beside[0]))
     return _lagged(times_s, arriving, np.full_like(times_s, 1.0 / mixing_s))
-
-
-def stack_pressure_pa(outside_k: float, inside_k: float, above_neutral_m: ArrayLike) -> Floats:
-    """Pressure of a shaft against outside, above its neutral plane: 3460 (1/To - 1/Ti) h."""
-    return np.asarray(3460.0 * (1.0 / outside_k - 1.0 / inside_k) * np.asarray(above_neutral_m))

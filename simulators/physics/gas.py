@@ -184,3 +184,14 @@ def sewer_h2s_ppm(
     sulphide_mg_m3 = np.asarray(sulphide_mg_l, dtype=np.float64) * 1000.0
     mg_m3 = transfer * share * sulphide_mg_m3
     return np.asarray(0.72 * mg_m3 / (np.asarray(air_changes_per_h) + transfer / HENRY_H2S))
+
+
+def pumping_pulse(
+    times_s: ArrayLike, *, every_s: ArrayLike = 1800.0, fade_s: float = 240.0
+) -> Floats:
+    """What a pump upstream stirs up: 1 when it starts, fading until it starts again.
+
+    Gas above sewage and its level peak with every pumping event and decay between them.
+    """
+    since = np.mod(np.asarray(times_s, dtype=np.float64), every_s)
+    return np.asarray(np.exp(-since / fade_s))

@@ -60,11 +60,6 @@ def emitter_coefficient(hole_mm: ArrayLike, discharge: float = DISCHARGE) -> Flo
     return np.asarray(1000.0 * discharge * area * np.sqrt(2.0 * GRAVITY))
 
 
-def joukowsky_m(speed_change_m_s: ArrayLike, wave_m_s: float = 1100.0) -> Floats:
-    """Head lost at the first instant of a burst: a dV / g; 1100 m/s is iron of 300 mm."""
-    return wave_m_s * np.asarray(speed_change_m_s, dtype=np.float64) / GRAVITY
-
-
 @dataclass(frozen=True)
 class Zone:
     """A tree of nodes; node 0 is the inlet. Every array has one entry per node."""

@@ -49,12 +49,6 @@ def test_smoke_and_heat_travel_together_in_the_published_ratio():
     assert float(fire.density_per_kelvin(0.1)) == pytest.approx(0.035, rel=0.01)
 
 
-def test_co_beside_polyurethane_smoke_is_nine_ppm_at_a_tenth():
-    assert float(fire.co_beside_smoke_ppm(0.1, co_over_soot=0.051 / 0.135)) == pytest.approx(
-        9.0, rel=0.06
-    )
-
-
 def a_filling_room(growth: fire.Growth = fire.Growth.MEDIUM) -> fire.Layer:
     heat = fire.heat_release(TIMES, growth)
     return fire.fill(
@@ -106,8 +100,3 @@ def test_next_door_is_later_thinner_and_never_more_than_its_share():
     beside = fire.neighbour(TIMES, smoke, delay_s=60.0, share=0.25, mixing_s=30.0)
     assert beside[TIMES <= 110].max() == 0.0
     assert 0.9 < beside[-1] <= 1.0
-
-
-def test_a_cold_day_draws_a_shaft_by_the_published_pressure():
-    over_100_m = 2 * float(fire.stack_pressure_pa(273.15, 293.15, 50.0))
-    assert over_100_m == pytest.approx(87.0, rel=0.01)

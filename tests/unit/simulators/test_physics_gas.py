@@ -103,3 +103,10 @@ def test_h2s_above_sewage_is_of_the_published_order(sulphide, air, ppm):
         transfer_per_h=1, sulphide_mg_l=sulphide, ph=7, liquid_over_gas=1, air_changes_per_h=air
     )
     assert float(seen) == pytest.approx(ppm, rel=0.08)
+
+
+def test_a_pump_stirs_the_sewer_up_each_time_it_starts():
+    pulse = gas.pumping_pulse(np.array([0.0, 240.0, 1799.0, 1800.0, 3600.0]))
+    assert pulse[[0, 3, 4]].tolist() == [1.0, 1.0, 1.0]
+    assert pulse[1] == pytest.approx(np.exp(-1))
+    assert pulse[2] < 0.001
