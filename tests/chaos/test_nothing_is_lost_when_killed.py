@@ -115,9 +115,7 @@ def test_kills_lose_nothing_and_repeat_nothing(
         acts = {1: killed("ingest"), 2: killed("detector"), 3: killed("alerts"), 5: kafka_away,
                 6: killed("detector"), 7: killed("ingest"), 8: killed("alerts")}  # fmt: skip
         publish_all(mosquitto_server, start=start, pause_s=1.0, acts=acts)
-        ledger = until(
-            lambda: stack.get("/ledger"), finished, within_s=180, what="complete ledger"
-        )
+        ledger = until(lambda: stack.get("/ledger"), finished, within_s=180, what="complete ledger")
         told = until(
             lambda: events_of(stack),
             lambda seen: seen == undisturbed,

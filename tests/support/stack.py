@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 import yaml
@@ -65,7 +65,7 @@ class Stack:
         self.config.write_text(yaml.safe_dump(self.settings))
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def __enter__(self) -> Stack:
+    def __enter__(self) -> Self:
         for name in SERVICES:
             self.start(name)
         return self
@@ -130,11 +130,11 @@ class Stack:
 
 
 def events_of(stack: Stack) -> dict[str, list[tuple[Any, ...]]]:
-    """Every incident by asset and hazard, with what its events said: the story to compare."""
+    """Every incident by run, asset and hazard, with what its events said: the story to compare."""
     stories: dict[str, list[tuple[Any, ...]]] = {}
     for card in stack.incidents():
         detail = stack.get(f"/api/v1/incidents/{card['id']}")
-        key = f"{card['asset']}/{card['hazard']}/{detail['events'][0]['id']}"
+        key = f"{card['run']}/{card['asset']}/{card['hazard']}/{detail['events'][0]['id']}"
         assert key not in stories, f"{key} has two incidents"
         stories[key] = [
             (event["id"], event["kind"], event["level"], event["decided_at"])
