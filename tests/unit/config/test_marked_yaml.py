@@ -1,3 +1,5 @@
+"""YAML keeps its lines, means what it looks like, and cannot be made to harm."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Settings: who wins, what is refused and how it is said, and that secrets stay unsaid."""
+
 from pathlib import Path
 from typing import Literal
 

@@ -1,3 +1,5 @@
+"""Imports merge, count, and write all or nothing."""
+
 import json
 import shutil
 from pathlib import Path
