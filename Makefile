@@ -53,7 +53,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 lock: env ## Lock the requirements again, with hashes and without addresses; ARGS=--upgrade for newer
 	@echo "make lock: requirements/run.txt" && $(LOCK) $(ARGS) -o requirements/run.txt pyproject.toml
 	@echo "make lock: requirements/dev.txt" && \
-		$(LOCK) $(ARGS) --extra dev -o requirements/dev.txt pyproject.toml
+		$(LOCK) $(ARGS) --extra dev --extra sim -o requirements/dev.txt pyproject.toml
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { \
