@@ -180,7 +180,7 @@ function fillCard(element, card) {
       "div",
       { class: "now" },
       h("p", { class: "sentence" }, say(card.sentence)),
-      card.spark && card.spark.length > 1 ? sparkline(card.spark, 84, 28) : null,
+      card.spark && card.spark.length > 1 ? sparkline(card.spark, 64, 30) : null,
     ),
     h(
       "p",
