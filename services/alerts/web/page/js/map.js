@@ -157,8 +157,10 @@ export class CityMap {
     })); // prettier-ignore
     const taken = places.map(({ at }) => ({ left: at[0] - 15, right: at[0] + 15, top: at[1] - 15, bottom: at[1] + 15 }));
     const focused = document.activeElement?.getAttribute("data-place");
-    const pins = places.map((one) => this.mark(one, taken, frame));
-    this.marks.replaceChildren(...pins.reverse()); // the worst lies on top
+    const pins = places.map((one) => this.mark(one, taken, frame)).reverse();
+    // The last one drawn lies on top: the worst, and what is real over any exercise.
+    const drill = (/** @type {SVGElement} */ pin) => Number(pin.classList.contains("exercise"));
+    this.marks.replaceChildren(...pins.sort((a, b) => drill(b) - drill(a)));
     if (focused) /** @type {SVGElement|null} */ (this.marks.querySelector(`[data-place="${CSS.escape(focused)}"]`))?.focus();
     this.names.replaceChildren(...(this.ground?.names ?? []).flatMap(({ at, name }) => {
       const spot = placeLabel(this.screen(at), say(name), 14, taken, frame);
