@@ -228,7 +228,7 @@ def test_the_detail_proves_itself_with_figures_curve_limits_and_history(
         "given up" in detail.locator(".told-list").inner_text()
     )
     detail.locator("summary", has_text="Readings as a table").click()
-    assert detail.locator("table").first.locator("tbody tr").count() == 60
+    until(page, "document.querySelector('#detail table')?.tBodies[0].rows.length === 60")
     until(page, "document.querySelector('.pin.on') !== null")
 
 

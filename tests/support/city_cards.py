@@ -173,7 +173,9 @@ def _limit(level: str, value: float, source: str, confidence: str) -> Card:
     return {"level": level, "value": value, "source": source, "confidence": confidence}
 
 
-def _asset(key: str, kind: str, site: str, names: tuple[str, str], shape: Card, area: str) -> Card:
+def _asset(
+    key: str, kind: str, site: str, names: tuple[str, str], shape: Card, *, area: str
+) -> Card:
     return {"id": key, "kind": kind, "site": site, "area": area,
             "name": dict(zip(("en", "zh"), names, strict=True)), "geometry": shape}  # fmt: skip
 
@@ -196,31 +198,31 @@ def a_city() -> dict[str, Any]:
     """A little of everything the map must draw."""
     assets = [
         _asset(f"z2-n0{i}", "pipe-node", "z2", (f"Zone Z2, node {i}", f"Z2 分区 {i} 号节点"),
-               _point(114.287 + 0.003 * i, 30.576 + 0.003 * math.sin(i)), "heping-north")
+               _point(114.287 + 0.003 * i, 30.576 + 0.003 * math.sin(i)), area="heping-north")
         for i in range(1, 10)
     ] + [
         _asset(f"t3-s{i}", "tunnel-section", "t3",
                (f"Utility tunnel T3, section {i}", f"T3 综合管廊 {i} 段"),
                {"type": "LineString", "coordinates": [
                    [114.300 + 0.003 * i, 30.564 + 0.001 * i],
-                   [114.303 + 0.003 * i, 30.565 + 0.001 * i]]}, "xinhua-river")
+                   [114.303 + 0.003 * i, 30.565 + 0.001 * i]]}, area="xinhua-river")
         for i in range(1, 9)
     ] + [
         _asset(f"harbour-f{i:02}", "floor", "harbour-tower",
                (f"Harbour Tower, floor {i}", f"港湾大厦 {i} 层"), _box(114.3055, 30.5825),
-               "dongmen-harbour")
+               area="dongmen-harbour")
         for i in range(1, 43)
     ] + [
         _asset(f"vc-0{i}", "chamber", f"vc-0{i}", (f"Valve chamber {i}", f"{i} 号阀门井"),
-               _point(114.293 + 0.003 * i, 30.5675 - 0.0012 * (i % 3)), "xinhua-east")
+               _point(114.293 + 0.003 * i, 30.5675 - 0.0012 * (i % 3)), area="xinhua-east")
         for i in range(1, 9)
     ] + [
         _asset(f"sq-p{i}", "sewer-well", "sq", (f"Sewer Q, pit {i}", f"Q 线污水井 {i} 号"),
-               _point(114.284 + 0.001 * i, 30.5745 - 0.0009 * i), "heping-south")
+               _point(114.284 + 0.001 * i, 30.5745 - 0.0009 * i), area="heping-south")
         for i in range(1, 9)
     ] + [
         _asset("ps1-loop", "pump", "ps1", ("Pump station 1, loop", "1 号泵站环路"),
-               _point(114.320, 30.579), "dongmen-oldgate"),
+               _point(114.320, 30.579), area="dongmen-oldgate"),
     ]  # fmt: skip
     links = [{"a": f"z2-n0{i}", "b": f"z2-n0{i + 1}", "kind": "pipe"} for i in range(1, 9)]
     links += [{"a": f"sq-p{i}", "b": f"sq-p{i + 1}", "kind": "pipe"} for i in range(1, 8)]

@@ -22,7 +22,7 @@ from shared.errors import BadRecord, BusUnavailable, StoreUnavailable
 from shared.logs import log
 
 GROUP: Final = "alerts-ledger"
-LOOK_S: Final = 1.0
+LOOK_S: Final = 0.5
 RECORDS_MAX: Final = 1000
 RATE_WINDOW_S: Final = 10.0
 STUCK_S: Final = 60.0

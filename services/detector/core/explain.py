@@ -80,12 +80,19 @@ def against(quantity: Quantity, value: float, limit: Limit) -> Sentence:
         rose, rose_zh = ("rose", "上升") if limit.sense is Sense.RISE else ("fell", "下降")
         within = f"{limit.window_s / 60:.0f} min"
         return {
-            "en": f"{name_en} {rose} by more than {mark} within {within}, now {now} "
+            "en": f"{name_en} {rose} by {mark} or more within {within}, now {now} "
             f"({colour} limit, {source})",
-            "zh": f"{name_zh}在{limit.window_s / 60:.0f}分钟内{rose_zh}超过{mark}，"
+            "zh": f"{name_zh}在{limit.window_s / 60:.0f}分钟内{rose_zh}{mark}以上，"
             f"现为{now}（{colour_zh}限值，{source_zh}）",
         }
-    side, side_zh = ("above", "高于") if limit.sense is Sense.ABOVE else ("below", "低于")
+    high = limit.sense is Sense.ABOVE
+    if value < limit.raises_at if high else value >= limit.raises_at:
+        was, was_zh = ("above", "高于") if high else ("below", "低于")
+        return {
+            "en": f"{name_en} {now}, recovering from {was} the {colour} limit of {mark} ({source})",
+            "zh": f"{name_zh}{now}，此前{was_zh}{colour_zh}限值{mark}（{source_zh}），正在恢复",
+        }
+    side, side_zh = ("at or above", "达到或超过") if high else ("below", "低于")
     return {
         "en": f"{name_en} {now}, {side} the {colour} limit of {mark} ({source})",
         "zh": f"{name_zh}{now}，{side_zh}{colour_zh}限值{mark}（{source_zh}）",

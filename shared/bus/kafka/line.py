@@ -7,7 +7,6 @@ under the next generation, and Kafka, which knows generations but not owners, wo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from aiokafka.errors import (
 
 from shared.bus.kafka.errors import ours
 from shared.bus.kafka.holdings import Holdings
-from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, client
+from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, client, ended
 from shared.config.sections import BusSettings
 from shared.errors import BusUnavailable
 
@@ -45,6 +44,7 @@ _NOT_OURS: Final = (
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
+_COORDINATOR_TASKS: Final = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
 
 
 class Line:
@@ -79,11 +79,8 @@ class Line:
     async def close(self) -> None:
         """Leave the group, within ``CLOSE_S`` also when nobody answers."""
         self.books.lose_all()
-        with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(CLOSE_S):
-                await self._consumer.stop()
-            return
-        await self._abandon()
+        if not await ended(self._consumer.stop()):
+            await self._abandon()
 
     def stalled(self) -> bool:
         """Whether the task that fetches has died, which the client itself never mentions."""
@@ -173,18 +170,18 @@ class Line:
     async def _abandon(self) -> None:
         """End what ``stop`` left running: a heartbeat would keep a dead member in the group."""
         consumer: Any = self._consumer
-        coordinator = consumer._coordinator  # noqa: SLF001 - the library has no harder stop
+        coordinator, fetcher = consumer._coordinator, consumer._fetcher  # noqa: SLF001 - no other way
         tasks = {
             task
-            for name in ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
-            if (task := getattr(coordinator, name, None)) is not None
+            for task in (
+                *(getattr(coordinator, name, None) for name in _COORDINATOR_TASKS),
+                *(getattr(fetcher, "_pending_tasks", ())),
+                getattr(fetcher, "_fetch_task", None),
+            )
+            if task is not None
         }
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSE_S)
-        for part in (consumer._fetcher, consumer._client):  # noqa: SLF001 - as above
-            if part is not None:
-                with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                    async with asyncio.timeout(CLOSE_S):
-                        await part.close()
+        await ended(consumer._client.close())  # noqa: SLF001 - as above

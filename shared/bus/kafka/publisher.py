@@ -9,7 +9,6 @@ Rule 2: a producer that failed a batch has a hole in its sequence and is never u
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from typing import Any
 
@@ -24,6 +23,7 @@ from shared.bus.kafka.wire import (
     LINGER_MS,
     WIRE_BYTES_MAX,
     client,
+    ended,
     patiently,
 )
 from shared.clock import Clock
@@ -126,17 +126,18 @@ class Publisher:
 async def _stop(producer: AIOKafkaProducer) -> None:
     """Stop within ``CLOSE_S`` or so, also when unsent records wait for a broker that is gone."""
     sender: asyncio.Task[None] | None = producer._sender.sender_task  # noqa: SLF001 - no public one
-    try:
-        async with asyncio.timeout(CLOSE_S):
-            if sender is not None and not sender.done():
-                await producer.flush()
-            await producer.stop()
-    except (KafkaError, TimeoutError, OSError):
-        # ``stop`` would wait for every record to be sent and cannot be told otherwise.
-        producer._closed = True  # noqa: SLF001 - what ``stop`` would have said
-        with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(CLOSE_S):
-                await producer.client.close()
-        if sender is not None and not sender.done():
-            sender.cancel()
-            await asyncio.wait([sender], timeout=CLOSE_S)
+    if await ended(_flush_and_stop(producer)):
+        return
+    # ``stop`` would wait for every record to be sent and cannot be told otherwise.
+    producer._closed = True  # noqa: SLF001 - what ``stop`` would have said
+    await ended(producer.client.close())
+    if sender is not None and not sender.done():
+        sender.cancel()
+        await asyncio.wait([sender], timeout=CLOSE_S)
+
+
+async def _flush_and_stop(producer: AIOKafkaProducer) -> None:
+    # Without a sender nothing will ever be flushed, and ``stop`` knows that.
+    if producer._sender.sender_task is not None:  # noqa: SLF001 - as above
+        await producer.flush()
+    await producer.stop()

@@ -7,15 +7,13 @@ stops at it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from shared.bus.kafka.errors import mapped
-from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, client, record
+from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, client, ended, record
 from shared.bus.ports import Partition, Record
 from shared.config.sections import BusSettings
 
@@ -113,6 +111,4 @@ class Reader:
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with contextlib.suppress(KafkaError, TimeoutError, OSError):
-                async with asyncio.timeout(CLOSE_S):
-                    await consumer.stop()
+            await ended(consumer.stop())

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from shared.bus.kafka.errors import mapped, ours
-from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, client, patiently
+from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, client, ended, patiently
 from shared.bus.topics import DAY_MS, TOPICS, Topic
 from shared.clock import Clock
 from shared.config.sections import BusSettings
@@ -29,7 +28,7 @@ async def ensure(settings: BusSettings, names: Names, *, clock: Clock) -> None:
             async with asyncio.timeout(CALL_S):
                 await made.start()
         except BaseException:
-            await _close(made)
+            await ended(made.close())
             raise
         return made
 
@@ -39,7 +38,7 @@ async def ensure(settings: BusSettings, names: Names, *, clock: Clock) -> None:
             async with asyncio.timeout(CALL_S * 3):
                 await _create(admin, names)
     finally:
-        await _close(admin)
+        await ended(admin.close())
 
 
 def plan(topics: Sequence[Topic], names: Names, *, brokers: int) -> list[NewTopic]:
@@ -82,9 +81,3 @@ async def _create(admin: AIOKafkaAdminClient, names: Names) -> None:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise ours(f"making topic {topic}", error())
-
-
-async def _close(admin: AIOKafkaAdminClient) -> None:
-    with contextlib.suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(CLOSE_S):
-            await admin.close()

@@ -6,7 +6,8 @@ may live on one cluster; inside Tocsin there are only the table's names.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -64,6 +65,23 @@ def client(settings: BusSettings) -> dict[str, Any]:
         "client_id": settings.client_id,
         "metadata_max_age_ms": 60_000,
     }
+
+
+async def ended(closing: Coroutine[Any, Any, object], *, within_s: float = CLOSE_S) -> bool:
+    """Whether a client closed in time and without trouble.
+
+    In a task of its own, because aiokafka lets the cancellations of its inner tasks escape from
+    its ``stop``, where they would pass for a cancellation of ours.
+    """
+    task = asyncio.create_task(closing)
+    try:
+        await asyncio.wait([task], timeout=within_s)
+    finally:
+        task.cancel()
+    if not task.done():
+        await asyncio.wait([task], timeout=within_s)
+        return False
+    return not task.cancelled() and task.exception() is None
 
 
 async def patiently(

@@ -58,6 +58,13 @@ def test_clears_and_silences_are_said_as_such():
     assert over["zh"].endswith("橙色警报已解除。")
 
 
+def test_a_downgrade_is_not_said_to_be_above_a_limit_it_has_left():
+    readings = [("t3", ("t3-s4-ch4", s, 3.0 if s == 0 else 0.9)) for s in range(0, 140, 10)]
+    *_, sentence = said(*readings)
+    assert "methane 0.90 % vol, recovering from above the orange limit of 1.00" in sentence["en"]
+    assert "此前高于橙色限值1.00 % vol" in sentence["zh"]
+
+
 def test_the_site_is_not_named_twice():
     site = city().sites["harbour-tower"]
     asset = replace(city().assets["harbour-f12"], name=f"{site.name}, floor 12")

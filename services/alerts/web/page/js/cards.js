@@ -7,7 +7,7 @@ import { arrange, closedCards, isOpen, openCards } from "./board.js";
 import { cityZone, now, secondsSince } from "./city.js";
 import { SLOT, around, find, h, reorder, set, write } from "./dom.js";
 import { age, moment } from "./format.js";
-import { say, t, word } from "./i18n.js";
+import { language, say, t, word } from "./i18n.js";
 import { levelSymbol, sparkline } from "./symbols.js";
 
 /** @typedef {import("./types.js").Card} Card */
@@ -180,7 +180,7 @@ function fillCard(element, card) {
       "div",
       { class: "now" },
       h("p", { class: "sentence" }, say(card.sentence)),
-      card.spark && card.spark.length > 1 ? sparkline(card.spark, 84, 28) : null,
+      card.spark && card.spark.length > 1 ? sparkline(card.spark, 64, 30) : null,
     ),
     h(
       "p",
@@ -258,7 +258,10 @@ export function whoHasIt(card) {
   } else {
     line.append(h("b", { class: "nobody" }, t("who.nobody")));
   }
-  if (card.next_step) line.append(" · ", say(card.next_step));
-  if (card.next_deadline) line.append(" ", h("b", { class: "due", "data-due": card.next_deadline }));
+  const due = card.next_deadline && h("b", { class: "due", "data-due": card.next_deadline });
+  const next = [card.next_step && say(card.next_step), due].filter(Boolean);
+  // "calls the district in 1:40", but in Chinese the time comes first.
+  if (language() === "zh") next.reverse();
+  for (const [index, part] of next.entries()) line.append(index ? " " : " · ", part ?? "");
   return line;
 }

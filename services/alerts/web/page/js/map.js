@@ -16,6 +16,7 @@ import { levelParts } from "./symbols.js";
 export const ZOOM_STEP = 1.4;
 const SCALE_MAX = 40;
 const MARGIN_PX = 56;
+const LABEL_CHARS_MAX = 32;
 
 export class CityMap {
   /**
@@ -149,17 +150,20 @@ export class CityMap {
     const { x, y, scale } = this.view;
     const { clientWidth: width, clientHeight: height } = this.root;
     set(this.world, "transform", `translate(${width / 2} ${height / 2}) scale(${scale}) translate(${-x} ${-y})`);
-    const frame = { left: 4, top: 4, right: width - 4, bottom: height - 4 };
+    const frame = { left: 4, top: 4, right: width - this.covered - 4, bottom: height - 4 };
     const places = together(this.cards.flatMap((card) => {
       const at = this.spot(card);
       return at ? [{ card, at: this.screen(at) }] : [];
     })); // prettier-ignore
     const taken = places.map(({ at }) => ({ left: at[0] - 15, right: at[0] + 15, top: at[1] - 15, bottom: at[1] + 15 }));
     const focused = document.activeElement?.getAttribute("data-place");
-    this.marks.replaceChildren(...places.map((one) => this.mark(one, taken, frame)));
+    const pins = places.map((one) => this.mark(one, taken, frame)).reverse();
+    // The last one drawn lies on top: the worst, and what is real over any exercise.
+    const drill = (/** @type {SVGElement} */ pin) => Number(pin.classList.contains("exercise"));
+    this.marks.replaceChildren(...pins.sort((a, b) => drill(b) - drill(a)));
     if (focused) /** @type {SVGElement|null} */ (this.marks.querySelector(`[data-place="${CSS.escape(focused)}"]`))?.focus();
     this.names.replaceChildren(...(this.ground?.names ?? []).flatMap(({ at, name }) => {
-      const spot = placeLabel(this.screen(at), say(name), 0, taken, frame);
+      const spot = placeLabel(this.screen(at), say(name), 14, taken, frame);
       return spot ? [s("text", { x: spot.x, y: spot.y, "text-anchor": spot.anchor }, say(name))] : [];
     })); // prettier-ignore
   }
@@ -173,7 +177,7 @@ export class CityMap {
     const card = /** @type {Card} */ (cards[0]);
     const name = say(card.asset_name);
     const exercise = card.exercise ? ` · ${t("exercise")}` : "";
-    const text = `${name}${cards.length > 1 ? ` ×${cards.length}` : ""}${exercise}`;
+    const text = `${shortened(name)}${cards.length > 1 ? ` ×${cards.length}` : ""}${exercise}`;
     const spoken = [word("level", card.level), name, cards.length > 1 ? t("map.here", { n: cards.length }) : "", card.exercise ? t("exercise") : ""];
     const on = cards.some((one) => one.id === this.selected);
     const open = () => this.open(on && cards.length > 1 ? next(cards, this.selected) : card.id);
@@ -199,7 +203,8 @@ export class CityMap {
   cover(pixels) {
     if (pixels === this.covered) return;
     this.covered = pixels;
-    if (!this.touched) this.fit();
+    if (this.touched) this.place();
+    else this.fit();
   }
 
   /** Bring an incident's place into the free part of the map, with the smallest move. @param {Card} card */
@@ -216,7 +221,8 @@ export class CityMap {
 }
 
 /**
- * Incidents that would lie on each other on the screen become one mark with a count.
+ * Incidents that would lie on each other on the screen become one mark with a count; what is
+ * real never hides behind an exercise.
  *
  * @param {{card: Card, at: Point}[]} spots worst first
  * @returns {{at: Point, cards: Card[]}[]}
@@ -225,11 +231,20 @@ function together(spots) {
   /** @type {{at: Point, cards: Card[]}[]} */
   const places = [];
   for (const { card, at } of spots) {
-    const near = places.find((place) => Math.hypot(place.at[0] - at[0], place.at[1] - at[1]) < 20);
+    const near = places.find(
+      (place) =>
+        place.cards[0]?.exercise === card.exercise &&
+        Math.hypot(place.at[0] - at[0], place.at[1] - at[1]) < 20,
+    );
     if (near) near.cards.push(card);
     else places.push({ at, cards: [card] });
   }
   return places;
+}
+
+/** A name that leaves room for others; the whole one is in the list. @param {string} name */
+function shortened(name) {
+  return name.length > LABEL_CHARS_MAX ? `${name.slice(0, LABEL_CHARS_MAX - 1)}…` : name;
 }
 
 /**
