@@ -34,11 +34,11 @@ HABITS: Final[dict[Quantity, Habit]] = {
     Quantity.HUMIDITY: Habit(3.0, 0.0, speaks=False),
     Quantity.WATER_PRESSURE: Habit(0.004, 0.01, speaks=True),
     Quantity.FIRE_WATER_PRESSURE: Habit(0.004, 0.01, speaks=True),
-    Quantity.FLOW: Habit(0.2, 0.03, speaks=True),
+    Quantity.FLOW: Habit(0.02, 0.03, speaks=True),
     Quantity.WATER_LEVEL: Habit(0.05, 0.0, speaks=False),
     Quantity.RAIN: Habit(1.0, 0.0, speaks=False),
     Quantity.RUNNING: Habit(0.5, 0.0, speaks=False),
-    Quantity.VIBRATION: Habit(0.002, 0.02, speaks=True),
+    Quantity.VIBRATION: Habit(0.0005, 0.03, speaks=True),
     Quantity.CURRENT: Habit(0.05, 0.02, speaks=True),
     Quantity.VOLTAGE: Habit(3.0, 0.01, speaks=True),
 }
