@@ -22,8 +22,8 @@ from shared.errors import BadInput, Complaints
 from simulators.city import City, Trace
 from simulators.frames import Frame
 from simulators.happenings.common import Part
-from simulators.happenings.floor_fire import FloorFire
-from simulators.happenings.gas_leak import GasLeak
+from simulators.happenings.fire.floor import FloorFire
+from simulators.happenings.gas.leak import GasLeak
 from simulators.happenings.main_burst import MainBurst
 from simulators.physics.gas import Floats
 
