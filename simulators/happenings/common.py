@@ -67,6 +67,10 @@ class Truth(Part):
     level_max: Level | None = None
     """A colour worse than this is an exaggeration; None allows every one."""
 
+    @property
+    def hazard(self) -> Hazard | None:
+        return self.what.hazard
+
     def complaints(self, from_s: float) -> Iterator[str]:
         """Everything that does not add up in it."""
         if self.latest_s <= self.earliest_s:

@@ -156,7 +156,7 @@ happenings:
   - {kind: earthquake, asset: vc-07}
   - {kind: main-burst, asset: z2-n05, from_s: 0, until_s: 60, hole_mm: wide}
   - {kind: gas-leak, asset: vc-07, from_s: 50, until_s: 90, leak_m3h: 1,
-     truth: {hazard: gas, level: red, earliest_s: 20, latest_s: 10}}
+     truth: {what: gas, level: red, earliest_s: 20, latest_s: 10}}
 """
     with pytest.raises(BadScenario) as caught:
         parse_scenario(text, "scenario bad.yaml", registry)
