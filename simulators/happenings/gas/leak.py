@@ -15,7 +15,7 @@ from shared.domain.place import AssetKind
 from shared.domain.quantity import Quantity
 from simulators.city import City, Trace
 from simulators.happenings.common import Happening, sensors_at, steps
-from simulators.physics import gas
+from simulators.physics import gas, gas_tunnel
 
 CELLS_PER_SECTION: Final = 10
 FADED: Final = 1e-4
@@ -62,20 +62,20 @@ class GasLeak(Happening):
             for asset in city.registry.assets.values()
             if asset.site == site and asset.kind is AssetKind.TUNNEL_SECTION
         )
-        shape = gas.Tunnel(
+        shape = gas_tunnel.Tunnel(
             length_m=self.section_m * len(sections),
             section_m2=self.section_m2,
             cells=CELLS_PER_SECTION * len(sections),
         )
         times = steps(self.from_s, self.until_s + self._fading_s())
         middle = CELLS_PER_SECTION // 2
-        fractions = gas.tunnel(
+        fractions = gas_tunnel.tunnel(
             times,
             shape=shape,
             leak_cell=sections.index(self.asset) * CELLS_PER_SECTION + middle,
             leak_m3h=np.where(times < self.until_s, self.leak_m3h, 0.0),
             air_changes_per_h=self._air(times),
-        )
+        ).fractions
         found: dict[str, Trace] = {}
         for number, section in enumerate(sections):
             there = fractions[:, number * CELLS_PER_SECTION + middle]
