@@ -11,14 +11,13 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.quantity import Quantity, to_canonical
+from shared.domain.quantity import to_canonical
 from shared.domain.registry import Registry
 from shared.domain.sensor import Sensor
 from simulators import messages
@@ -28,18 +27,31 @@ from simulators.frames import Frame, pack_topic
 from simulators.habits import habit_of
 from simulators.messages import Parcel, Sender
 from simulators.physics import water
-from simulators.zones import ZoneModel, zone_model
+from simulators.zones import zone_model
 
-__all__ = ["City", "Group", "LieMakers", "Network", "Trace", "network_at"]
+__all__ = ["City", "Group", "LieMakers", "SiteModel", "Trace"]
 
 Floats = NDArray[np.float64]
 LieMakers = Mapping[str, Sequence[Callable[[Channel], Lie]]]
 """By sensor: what lies on it, in the order in which the lies are laid over each other."""
 
+Truly = Callable[[Floats, Floats], Floats]
+"""Canonical values at scenario seconds and local hours of the week."""
+
 PHASE_STEP_MS: Final = 100
 """Groups start at different tenths of a second, as devices that nobody synchronised do."""
 BLOCK_ROWS: Final = 512
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SiteModel(Protocol):
+    """A network that knows what its sensors truly see."""
+
+    @property
+    def sensors(self) -> frozenset[str]: ...
+
+    def normal(self, sensor: str) -> Truly:
+        """What the sensor sees on an ordinary day."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +77,23 @@ class City:
         sites: Collection[str] | None = None,
         every_s_max: float | None = None,
         every_s: float | None = None,
+        models: Mapping[str, Any] | None = None,
     ) -> None:
-        """Sensors report at least every ``every_s_max``, or, if given, exactly ``every_s``."""
+        """Sensors report at least every ``every_s_max``, or, if given, exactly ``every_s``.
+
+        ``models``: networks that are known better than as a zone of the registry, by site.
+        """
         self.registry = registry
         self.seed = seed
         self.start = start
         self._hour_of_week = _hour_of_week(start, registry.timezone)
-        self.zones = {
+        self.zones: dict[str, Any] = {
             site: model
             for site in registry.sites
             if (sites is None or site in sites)
-            and (model := zone_model(registry, site)) is not None
+            and (model := (models or {}).get(site) or zone_model(registry, site)) is not None
         }
+        """The networks of the sites that are played, each a ``SiteModel``."""
         self.groups = tuple(_groups(registry, sites, every_s_max, every_s))
 
     def hours(self, times_s: Floats) -> Floats:
@@ -164,40 +181,16 @@ class City:
             hours=self.hours,
         )
 
-    def _normal(self, group: Group) -> dict[int, Any]:
+    def _normal(self, group: Group) -> dict[int, Truly]:
         """Columns whose ordinary life a model knows better than a habit does."""
         model = self.zones.get(group.site)
         if model is None:
             return {}
-        known = _NetworkNormal(model)
-        found: dict[int, Any] = {}
-        for column, sensor in enumerate(group.sensors):
-            if sensor.asset not in model.nodes:
-                continue
-            if sensor.quantity is Quantity.WATER_PRESSURE:
-                found[column] = partial(known.pressure, model.index(sensor.asset))
-            elif sensor.quantity is Quantity.FLOW:
-                found[column] = known.inlet
-        return found
-
-
-class _NetworkNormal:
-    """A network solved once for all columns of a block."""
-
-    def __init__(self, model: ZoneModel) -> None:
-        self._model = model
-        self._solved: tuple[Floats, Network] | None = None
-
-    def pressure(self, node: int, _: Floats, hours: Floats) -> Floats:
-        return self._at(hours).pressure_mpa[:, node]
-
-    def inlet(self, _: Floats, hours: Floats) -> Floats:
-        return self._at(hours).inlet_ls
-
-    def _at(self, hours: Floats) -> Network:
-        if self._solved is None or self._solved[0] is not hours:
-            self._solved = (hours, network_at(self._model, hours))
-        return self._solved[1]
+        return {
+            column: model.normal(sensor.id)
+            for column, sensor in enumerate(group.sensors)
+            if sensor.id in model.sensors
+        }
 
 
 @dataclass(frozen=True)
@@ -209,7 +202,7 @@ class Network:
 
 
 def network_at(
-    model: ZoneModel, hours: Floats, *, burst_node: int = 0, emitter: Floats | float = 0.0
+    model: Any, hours: Floats, *, burst_node: int = 0, emitter: Floats | float = 0.0
 ) -> Network:
     """A zone's pressures and inlet flow at local hours of the week, with or without a burst."""
     flow = water.solve(model.zone, model.demand(hours), burst_node=burst_node, emitter=emitter)

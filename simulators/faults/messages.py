@@ -63,7 +63,7 @@ class _Gaps:
         while times_s.size and self._edges[-1] <= times_s[-1]:
             mean = self._lengths[(len(self._edges) - 1) % 2]
             self._edges.append(self._edges[-1] + float(self._rng.exponential(mean)))
-        return np.searchsorted(self._edges, times_s, side="right") % 2 == 0
+        return np.asarray(np.searchsorted(self._edges, times_s, side="right") % 2 == 0)
 
 
 class Late(Fault):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.hazard import Hazard
 from shared.domain.level import Level
-from shared.domain.place import AssetKind
+from shared.domain.place import AssetKind, Position
 from shared.domain.quantity import Quantity
 from shared.domain.registry import Registry
 from shared.domain.sensor import Sensor
@@ -131,6 +131,16 @@ def sensors_at(registry: Registry, asset: str) -> list[Sensor]:
         (sensor for sensor in registry.sensors.values() if sensor.asset == asset),
         key=lambda sensor: sensor.id,
     )
+
+
+def position_of(registry: Registry, assets: tuple[str, ...]) -> Position | None:
+    """Longitude and latitude of the first of these assets that has a shape: its middle."""
+    for name in assets:
+        asset = registry.assets.get(name)
+        if asset is not None and asset.geometry is not None:
+            longitudes, latitudes = zip(*asset.geometry.positions, strict=True)
+            return (float(np.mean(longitudes)), float(np.mean(latitudes)))
+    return None
 
 
 def steps(from_s: float, until_s: float) -> Floats:
