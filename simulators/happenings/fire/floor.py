@@ -1,8 +1,7 @@
 """Something smoulders on a floor, then flames, until a sprinkler holds it and people end it.
 
-CO and smoke come first, heat minutes later; the floor above and the stair shaft get what leaks.
-Early flames are clean: the soot yield starts at ``EARLY_SOOT`` and reaches the material's own
-after ``SOOTY_AFTER_S``, which matches when full-scale house fires were seen by their smoke heads.
+CO and smoke come first, heat minutes later; the floor above and the stair shaft get what leaks. A
+sprinkler holds the fire as well as its water pressure lets it: a dry one holds nothing.
 """
 
 from __future__ import annotations
@@ -17,29 +16,18 @@ from shared.domain.place import AssetKind
 from shared.domain.quantity import Quantity
 from simulators.city import City, Trace
 from simulators.happenings.common import Happening, sensors_at, steps
-from simulators.physics import fire
+from simulators.physics import fire, fire_heads, fire_layer, fire_plume, fire_smoke
+from simulators.physics.gas import Floats, sensor_response
 
-SMOULDER_G_S: Final = 0.1
-"""Mass loss at the end of smouldering; it grows linearly from nothing."""
-SMOULDER_CO: Final = 0.15
-SMOULDER_SOOT: Final = 0.04
-SMOULDER_KJ_G: Final = 6.0
-FLAME_KJ_G: Final = 16.09
-"""Polyurethane furniture, as are the two yields below (CFAST's inputs for TN 1455)."""
-FLAME_CO: Final = 0.051
-FLAME_SOOT: Final = 0.135
-EARLY_SOOT: Final = 0.02
-SOOTY_AFTER_S: Final = 90.0
 SPRINKLER_RTI: Final = 50.0
 SPRINKLER_K: Final = 68.0 - 22.0
 SPRINKLER_RADIUS_M: Final = 2.2
-HELD_S: Final = 120.0
-"""Time constant of the heat release under water (CFAST: 3 u^-1.8 at 0.13 mm/s)."""
+HOSE_MM_S: Final = 0.13
+"""What people put on it, as good as a sprinkler."""
 HEAD_RADII_M: Final = (3.0, 7.0, 10.0, 13.0)
 """How far a floor's smoke heads are from the fire, in the order of their ids."""
 HEAT_RADIUS_M: Final = 5.0
 BEAD_RTI: Final = 20.0
-ENTRY_LENGTH_M: Final = 1.8
 T90_CO_S: Final = 45.0
 CLEARING_PER_H: Final = 30.0
 """Air changes once people are there and smoke is drawn off."""
@@ -48,12 +36,11 @@ QUANTITIES: Final = (Quantity.SMOKE, Quantity.CO, Quantity.TEMPERATURE)
 
 
 @dataclass(frozen=True)
-class _Burning:
-    times: fire.Floats
-    heat_kw: fire.Floats
-    soot_kg_s: fire.Floats
-    co_kg_s: fire.Floats
-    layer: fire.Layer
+class _Floor:
+    times: Floats
+    flame_age: Floats
+    heat_kw: Floats
+    layer: fire_layer.Layer
 
 
 class FloorFire(Happening):
@@ -62,8 +49,11 @@ class FloorFire(Happening):
     growth: Literal["slow", "medium", "fast", "ultra-fast"] = "medium"
     most_kw: float = Field(default=2000.0, gt=0)
     sprinkler: bool = True
+    sprinkler_mpa: float = Field(default=0.1, ge=0)
+    """Pressure at the sprinkler: 0.05 is the least it may have, 0 is a dry pipe."""
     area_m2: float = Field(default=300.0, gt=0)
     height_m: float = Field(default=3.0, gt=0)
+    fuel: Literal["furniture", "wood"] = "furniture"
     above_share: float = Field(default=0.25, ge=0, le=1)
     """How much of the smoke's strength arrives a floor up."""
     above_after_s: float = Field(default=90.0, ge=0)
@@ -92,7 +82,7 @@ class FloorFire(Happening):
             for sensor in sensors_at(registry, asset):
                 if sensor.quantity in QUANTITIES:
                     warm = 0.2 if sensor.quantity is Quantity.TEMPERATURE else 1.0
-                    arrived = fire.neighbour(
+                    arrived = fire_heads.neighbour(
                         burning.times,
                         seen[sensor.quantity],
                         delay_s=after_s,
@@ -115,50 +105,43 @@ class FloorFire(Happening):
                 found.append((asset.id, self.above_share, self.above_after_s))
         return sorted(found)
 
-    def _burn(self) -> _Burning:
+    def _burn(self) -> _Floor:
         times = steps(self.from_s, self.until_s + CLEARING_S)
         age = times - self.from_s
-        smouldering = np.where(
-            age < self.smoulders_s, SMOULDER_G_S * age / max(self.smoulders_s, 1.0), 0.0
-        )
         flame_age = age - self.smoulders_s
-        growth = fire.Growth[self.growth.upper().replace("-", "_")]
+        growth = fire.growth_named(self.growth)
         free_kw = fire.heat_release(flame_age, growth, most_kw=self.most_kw)
-        flame_kw = self._held(times, free_kw)
-        ripe = np.clip(flame_age / SOOTY_AFTER_S, 0.0, 1.0)
-        soot_yield = EARLY_SOOT + (FLAME_SOOT - EARLY_SOOT) * ripe
-        flame_kg_s = flame_kw / FLAME_KJ_G / 1000.0
-        smoulder_kg_s = smouldering / 1000.0
-        heat = flame_kw + smouldering * SMOULDER_KJ_G
-        soot = smoulder_kg_s * SMOULDER_SOOT + flame_kg_s * soot_yield
-        co = smoulder_kg_s * SMOULDER_CO + flame_kg_s * FLAME_CO
-        room = fire.Room(self.area_m2, self.height_m)
-        layer = fire.fill(times, room, heat_kw=heat, soot_kg_s=soot, co_kg_s=co)
-        return _Burning(times, heat, soot, co, layer)
+        flames = fire.burning(flame_age, self._held(times, free_kw), self._fuel())
+        smoulder_kw = fire.SMOULDERING.heat_kj_g * fire.smoulder_g_s(age, lasts_s=self.smoulders_s)
+        both = flames + fire.burning(age, smoulder_kw, fire.SMOULDERING)
+        layer = fire_layer.fill(times, fire_layer.Room(self.area_m2, self.height_m), both)
+        return _Floor(times, flame_age, both.heat_kw, layer)
 
-    def _held(self, times: fire.Floats, free_kw: fire.Floats) -> fire.Floats:
+    def _fuel(self) -> fire.Fuel:
+        return fire.POLYURETHANE if self.fuel == "furniture" else fire.WOOD
+
+    def _held(self, times: Floats, free_kw: Floats) -> Floats:
         """The heat release once the sprinkler has opened, or people are there."""
-        stopped_s = self.until_s
+        burns = free_kw
         if self.sprinkler:
             jet = {"height_m": self.height_m, "radius_m": SPRINKLER_RADIUS_M}
-            link = fire.heat_element_k(
+            link = fire_heads.heat_element_k(
                 times,
-                fire.jet_excess_k(free_kw, **jet),
-                fire.jet_speed_m_s(free_kw, **jet),
+                fire_plume.jet_excess_k(free_kw, **jet),
+                fire_plume.jet_speed_m_s(free_kw, **jet),
                 rti=SPRINKLER_RTI,
             )
             if (opened := link >= SPRINKLER_K).any():
-                stopped_s = min(stopped_s, float(times[np.argmax(opened)]))
-        at_stop = np.interp(stopped_s, times, free_kw)
-        fading = at_stop * np.exp(-np.maximum(times - stopped_s, 0.0) / HELD_S)
-        return np.where(times < stopped_s, free_kw, fading)
+                spray = float(fire.spray_mm_s(self.sprinkler_mpa))
+                opens_s = float(times[np.argmax(opened)])
+                burns = fire.held(times, free_kw, from_s=opens_s, spray=spray)
+        return fire.held(times, burns, from_s=self.until_s, spray=HOSE_MM_S)
 
-    def _at_head(self, burning: _Burning, quantity: Quantity, head: int) -> fire.Floats:
+    def _at_head(self, burning: _Floor, quantity: Quantity, head: int) -> Floats:
         """What a sensor of the fire floor shows above its normal, fading once people are there."""
         times, layer = burning.times, burning.layer
         if quantity is Quantity.CO:
-            tau = T90_CO_S / np.log(10.0)
-            shown = fire.heat_element_k(times, layer.co_ppm, np.ones_like(times), rti=float(tau))
+            shown = sensor_response(times, layer.co_ppm, t90_s=T90_CO_S)
         else:
             radius = (
                 HEAT_RADIUS_M
@@ -166,15 +149,19 @@ class FloorFire(Happening):
                 else HEAD_RADII_M[min(head, len(HEAD_RADII_M) - 1)]
             )
             jet = {"height_m": self.height_m, "radius_m": radius}
-            speed = fire.jet_speed_m_s(burning.heat_kw, **jet)
-            excess = fire.jet_excess_k(burning.heat_kw, **jet)
+            speed = fire_plume.jet_speed_m_s(burning.heat_kw, **jet)
+            excess = fire_plume.jet_excess_k(burning.heat_kw, **jet)
             if quantity is Quantity.TEMPERATURE:
                 gas_k = np.maximum(layer.excess_k, excess)
-                shown = fire.heat_element_k(times, gas_k, speed, rti=BEAD_RTI)
+                shown = fire_heads.heat_element_k(times, gas_k, speed, rti=BEAD_RTI)
             else:
-                per_k = fire.density_per_kelvin(EARLY_SOOT, heat_of_combustion_kj_g=FLAME_KJ_G)
-                flaming = times >= self.from_s + self.smoulders_s
+                fuel = self._fuel()
+                per_k = fire_smoke.density_per_kelvin(
+                    fire.ripening(fuel.early_soot, fuel.soot, burning.flame_age),
+                    heat_of_combustion_kj_g=fuel.heat_kj_g,
+                )
+                flaming = burning.flame_age >= 0.0
                 outside = np.maximum(layer.density, np.where(flaming, excess * per_k, 0.0))
-                shown = 10.0 * fire.entry_lag(times, outside, speed, length_m=ENTRY_LENGTH_M)
+                shown = 10.0 * fire_heads.entry_lag(times, outside, speed)
         aired = np.exp(-np.maximum(times - self.until_s, 0.0) * CLEARING_PER_H / 3600.0)
         return np.asarray(shown * aired)
