@@ -20,6 +20,11 @@ OPEN_LOOP: Final = 0.25
 """A 4-20 mA loop without current reads a quarter of its span below its lowest value."""
 
 BIAS: Final[dict[Quantity, float]] = {
+    Quantity.CH4: 0.25,  # 5 % of the explosive limit
+    Quantity.H2S: 2.0,
+    Quantity.SMOKE: 0.03,
+    Quantity.TEMPERATURE: 1.5,
+    Quantity.WATER_LEVEL: 0.05,
     Quantity.O2: 0.5,
     Quantity.CO: 10.0,  # an electrochemical cell's zero may be off by 15 ppm and still be to plate
     Quantity.WATER_PRESSURE: 0.01,  # a metre of wrong elevation
@@ -31,6 +36,10 @@ DRIFT_PER_MONTH: Final[dict[Quantity, float]] = {
     Quantity.CH4: 0.15,  # a catalytic bead's zero: 1 to 5 % of the explosive limit
     Quantity.O2: -0.1,
     Quantity.SMOKE: 0.02,  # dust in the chamber: 0.001 to 0.003 1/m
+    Quantity.TEMPERATURE: 0.3,
+    Quantity.WATER_LEVEL: 0.01,
+    Quantity.WATER_PRESSURE: 0.001,
+    Quantity.FIRE_WATER_PRESSURE: 0.001,
 }
 DRIFT_SHARE: Final = 0.01
 """Of full scale in a month, for a quantity that has neither."""
@@ -40,6 +49,9 @@ STEPS: Final[dict[Quantity, float]] = {
     Quantity.CO: 1.0,
     Quantity.H2S: 1.0,
     Quantity.O2: 0.1,
+    Quantity.SMOKE: 0.05,
+    Quantity.TEMPERATURE: 1.0,
+    Quantity.WATER_LEVEL: 0.05,
     Quantity.WATER_PRESSURE: 0.001,
     Quantity.FIRE_WATER_PRESSURE: 0.01,
 }
