@@ -12,12 +12,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.evaluation.ground import Ground
-from services.evaluation.model import Alarm, Expected
+from services.evaluation.model import QUIET, Alarm, Expected
 from shared.domain.registry import Registry
 from simulators.happenings.common import What
 
 AFTERMATH_S: Final = 3600.0
 """How long after its end a happening still explains an alarm: smoke lingers, pipes fill up."""
+
+_WORDS: Final = {
+    What.SENSOR_FAULT.value: "a lying sensor was taken for {}",
+    What.OPERATIONAL.value: "an operation was taken for {}",
+    QUIET: "{} where nothing may be called",
+}
+_CONFUSED: Final = tuple(_WORDS)
+"""What explains a false alarm best comes first."""
 
 
 class Belonging:
@@ -34,7 +42,7 @@ class Belonging:
         return max(fitting, key=lambda one: (alarm.asset in one.assets, one.from_s), default=None)
 
     def is_beside(self, alarm: Alarm) -> bool:
-        """Of another hazard than the truth there, or no more than its operation may show."""
+        """Of another hazard than the truth there, or no worse than quiet or operation allow."""
         for one in self._expected:
             if not self._fits(alarm, one):
                 continue
@@ -46,10 +54,10 @@ class Belonging:
 
     def blame(self, alarm: Alarm) -> tuple[Expected | None, str]:
         """What a false alarm was taken from, if anything, and in words."""
-        for one in self._expected:
-            if one.hazard is None and self._fits(alarm, one):
-                words = "a lying sensor" if one.what == What.SENSOR_FAULT else "an operation"
-                return one, f"{words} was taken for {alarm.hazard.value}"
+        confused = [one for one in self._expected if one.hazard is None and self._fits(alarm, one)]
+        if confused:
+            one = min(confused, key=lambda one: _CONFUSED.index(one.what))
+            return one, _WORDS[one.what].format(alarm.hazard.value)
         coming = [
             one.from_s
             for one in self._expected
@@ -64,6 +72,8 @@ class Belonging:
         """Of the same place; for a sensor that lies that is its own asset."""
         if one.what == What.SENSOR_FAULT:
             return alarm.asset in one.assets
+        if one.what == QUIET and not one.assets:
+            return True
         places = {one.at, *one.assets}
         if alarm.asset in places or alarm.site in {self._site.get(place) for place in places}:
             return True

@@ -26,7 +26,7 @@ ELSEWHERE: Final = "called as something else"
 TOO_SHORT: Final = "too short"
 WARM_UP: Final = "warm-up"
 NEVER: Final = "never reached a limit"
-CONFUSED: Final = "an operation was called a hazard"
+CONFUSED: Final = "called without need"
 
 
 def kind_of(cause: str) -> str:
@@ -45,7 +45,7 @@ def of_sensor_fault(taken_for: Sequence[Alarm], *, since_s: float) -> str:
 
 
 def of_confusion(taken_for: Sequence[Alarm]) -> str:
-    """An operation that was called a hazard."""
+    """Nothing to call, and what it was called."""
     return f"{CONFUSED}{_confused(taken_for, 0.0)}"
 
 

@@ -26,11 +26,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_S = 86_400.0
 
 
-def run_case(
-    case: Case, seed: int, configurations: Sequence[Configuration], *, picture: bool
-) -> list[Run]:
-    """The scenario judged under each configuration; ``picture`` also keeps curves to draw."""
-    start = case.start(seed)
+def run_case(case: Case, configurations: Sequence[Configuration], *, picture: bool) -> list[Run]:
+    """The case judged under each configuration; ``picture`` also keeps curves to draw."""
+    start = case.start
     start_us = (start - _EPOCH) // timedelta(microseconds=1)
     sites = {
         case.registry.assets[asset].site
@@ -42,7 +40,7 @@ def run_case(
     intake = Intake(catalogue_of(case.registry), configurations[0].settings.ingest.limits)
     watches = [configuration.watch(case.registry) for configuration in configurations]
     sensors: set[str] = set()
-    heard = listen(intake.packs(case.frames(seed)), watches, tape, sensors=sensors)
+    heard = listen(intake.packs(case.frames()), watches, tape, sensors=sensors)
     scene, ground = Scene(case.registry, tape, start_us), Ground(case.registry)
     runs = []
     for configuration, watch, said in zip(configurations, watches, heard, strict=True):
@@ -58,7 +56,7 @@ def run_case(
             Run(
                 scenario=case.name,
                 family=case.family,
-                seed=seed,
+                seed=case.seed,
                 configuration=configuration.name,
                 start=start,
                 duration_s=case.duration_s,

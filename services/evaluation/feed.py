@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.ingest.core.catalogue import Catalogue
 from services.ingest.core.intake import accept
@@ -16,7 +18,8 @@ from services.ingest.core.limits import Limits
 from shared.bus.codec import Columns, Pack, pack, unpack
 from simulators.frames import Frame
 
-_SECOND_US = 1_000_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -29,7 +32,7 @@ class Intake:
     def packs(self, frames: Iterable[Frame]) -> Iterator[Pack]:
         """The records of the bus, in order."""
         for frame in frames:
-            received_at_us = round(frame.measured_at.timestamp() * _SECOND_US)
+            received_at_us = (frame.sent_at - _EPOCH) // _MICROSECOND
             accepted = accept(
                 frame.topic,
                 frame.payload,

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from services.evaluation import causes
 from services.evaluation.alarms import claimed, exaggerated, false_alarm, first_reaching, is_early
 from services.evaluation.belonging import Belonging
 from services.evaluation.ground import Ground
-from services.evaluation.model import Alarm, Expected, FalseAlarm, Judged, Step, Verdict
+from services.evaluation.model import QUIET, Alarm, Expected, FalseAlarm, Judged, Step, Verdict
 from services.evaluation.scene import Scene
 from shared.domain.event import EventKind, ReasonCode
 from simulators.happenings.common import What
-
-QUIET: Final = "quiet"
 
 
 @dataclass(frozen=True, slots=True)

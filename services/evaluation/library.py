@@ -1,61 +1,65 @@
 """Scenarios to be evaluated, each with the city it plays in and what was true in it.
 
-The only file here that knows how scenarios are found and played. What cannot be played is told
-apart from what is wrong: a network nobody has is "not run", a name nobody knows is an error.
+The only file here that knows how scenarios are found and played. A seed decides the noise, and in
+scenarios that leave something open also the place and the size of what happens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from services.evaluation.model import Expected
 from services.evaluation.truth import expected_of
 from shared.domain.registry import Registry
 from simulators.frames import Frame
-from simulators.scenario import Scenario, frames_of, list_scenarios, load_scenario
+from simulators.scenario import Staged, frames_of, list_scenarios, stage
 
 DURATION_S: Final = 1500.0
 """How long a scenario is played that has no end of its own."""
-MONDAY: Final = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
-HOURS_BETWEEN_SEEDS: Final = 5
-"""Five and twenty-four share no factor, so 24 seeds begin at 24 different hours of the day."""
 RUN: Final = "evaluation"
-UNKNOWN_FAMILY: Final = "-"
+NO_FAMILY: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One scenario, ready to be played."""
+    """One scenario under one seed, ready to be played."""
 
     name: str
     family: str
-    scenario: Scenario
-    registry: Registry
+    staged: Staged
     expected: tuple[Expected, ...]
-    duration_s: float
+    seed: int
 
-    def start(self, seed: int) -> datetime:
-        """When a seed begins: another hour of the day for each."""
-        return MONDAY + timedelta(hours=HOURS_BETWEEN_SEEDS * seed % 24)
+    @property
+    def registry(self) -> Registry:
+        return self.staged.registry
 
-    def frames(self, seed: int) -> Iterator[Frame]:
-        """Its messages in order of sending."""
-        return frames_of(
-            self.scenario,
-            self.registry,
-            seed=seed,
-            start=self.start(seed),
-            run=RUN,
-            duration_s=self.duration_s,
-        )
+    @property
+    def start(self) -> datetime:
+        return self.staged.scenario.start
+
+    @property
+    def duration_s(self) -> float:
+        return self.staged.scenario.duration_s or DURATION_S
 
     @property
     def sites(self) -> tuple[str, ...]:
         """The sites that live in it."""
-        return self.scenario.sites or tuple(sorted(self.registry.sites))
+        return self.staged.scenario.sites or tuple(sorted(self.registry.sites))
+
+    def frames(self) -> Iterator[Frame]:
+        """Its messages in order of sending."""
+        return frames_of(
+            self.staged.scenario,
+            self.registry,
+            seed=self.seed,
+            start=self.start,
+            run=RUN,
+            duration_s=self.duration_s,
+        )
 
 
 def names_of_all() -> tuple[str, ...]:
@@ -63,20 +67,26 @@ def names_of_all() -> tuple[str, ...]:
     return tuple(listed.name for listed in list_scenarios())
 
 
-def open_case(name: str, city: Registry) -> Case:
-    """A scenario by name or path; raises what ``load_scenario`` raises."""
-    scenario = load_scenario(name, city)
+def open_case(name: str, city: Registry, seed: int) -> Case:
+    """A scenario by name, id or path; ``city`` is where it plays if it names no city of its own.
+
+    Raises BadInput where there is no such scenario or its city cannot be had, and BadScenario with
+    every fault of the file.
+    """
+    staged = stage(name, city, seed=seed)
+    scenario = staged.scenario
     return Case(
         name=scenario.name,
-        family=str(getattr(scenario, "family", None) or UNKNOWN_FAMILY),
-        scenario=scenario,
-        registry=city,
-        expected=expected_of(scenario, city),
-        duration_s=scenario.duration_s or DURATION_S,
+        family=scenario.family.value if scenario.family else NO_FAMILY,
+        staged=staged,
+        expected=expected_of(staged),
+        seed=seed,
     )
 
 
-def family_of(name: str) -> str:
-    """The family of a bundled scenario, also of one that cannot be played here."""
-    listed = {one.name: one for one in list_scenarios()}
-    return str(getattr(listed.get(name), "family", None) or UNKNOWN_FAMILY)
+def bundled(name: str) -> tuple[str, str] | None:
+    """Name and family of a bundled scenario asked for by name or id; None for none."""
+    for one in list_scenarios():
+        if name in {one.name, one.path.stem} or (one.id and name.upper() == one.id):
+            return one.name, one.family or NO_FAMILY
+    return None

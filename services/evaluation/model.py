@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.event import EventKind
 from shared.domain.hazard import Hazard
 from shared.domain.level import Level
 from shared.domain.place import Position
+
+QUIET: Final = "quiet"
+"""What there is to notice where nothing may be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +27,12 @@ class Expected:
     name: str
     """Its place in the scenario, such as ``happenings[0]``, and what it is."""
     what: str
-    """A hazard, ``sensor-fault`` or ``operational``."""
+    """A hazard, ``sensor-fault``, ``operational`` or ``quiet``."""
     hazard: Hazard | None
     assets: frozenset[str]
-    """Where it may rightly be said to be."""
+    """Where it may rightly be said to be; of a quiet truth, empty is everywhere."""
     at: str
-    """The asset it happens at."""
+    """The asset it happens at; empty for none."""
     level: Level | None
     """At least this colour has to be reached."""
     level_max: Level | None

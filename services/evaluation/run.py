@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from services.evaluation.chain import run_case
 from services.evaluation.ground import Ground
-from services.evaluation.library import Case, family_of, names_of_all, open_case
+from services.evaluation.library import Case, bundled, names_of_all, open_case
 from services.evaluation.model import NotRun, Result, Run
 from services.evaluation.setting import Configuration
 from shared.domain.place import Position
@@ -28,6 +28,8 @@ from shared.registry.load import load_registry
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Done, of how many, and which scenario was done last."""
 
+FAILED: Final = "failed"
+"""How the reason begins where something broke, rather than being absent."""
 CONFIGURATIONS_MAX: Final = 2
 BACKGROUND_MAX: Final = 2000
 """Assets drawn on one map."""
@@ -63,8 +65,8 @@ def evaluate(
     _must_add_up(seeds, configurations)
     registry = load_registry(city)
     opened, not_run, background = [], [], {}
-    for name in dict.fromkeys(names) or names_of_all():
-        case = _opened(name, registry)
+    for name in dict.fromkeys(names or names_of_all()):
+        case = _opened(name, registry, seeds[0])
         if isinstance(case, NotRun):
             not_run.append(case)
         else:
@@ -100,13 +102,14 @@ def _must_add_up(seeds: Sequence[int], configurations: Sequence[Configuration]) 
         one.policy  # noqa: B018 - a policy that cannot be read is told of before anything runs
 
 
-def _opened(name: str, city: Registry) -> Case | NotRun:
+def _opened(name: str, city: Registry, seed: int) -> Case | NotRun:
     try:
-        return open_case(name, city)
+        return open_case(name, city, seed)
     except (TocsinError, ImportError) as error:
-        if name not in names_of_all():
+        known = bundled(name)
+        if known is None:
             raise
-        return NotRun(name, family_of(name), _one_line(error))
+        return NotRun(*known, _one_line(error))
 
 
 def _outcomes(
@@ -152,18 +155,18 @@ def _work(
 ) -> list[Run] | _Failed:
     """One scenario under one seed; what goes wrong in it is told and stops nothing else."""
     try:
-        case = _case(task.name, city)
-        return run_case(case, task.seed, configurations, picture=task.picture)
+        case = open_case(task.name, _registry(city), task.seed)
+        return run_case(case, configurations, picture=task.picture)
     except (TocsinError, ImportError) as error:
         return _Failed(_one_line(error))
     except Exception as error:  # noqa: BLE001 - hours of other runs must not be lost with it
-        return _Failed(f"failed under seed {task.seed}: {_one_line(error)!r}")
+        return _Failed(f"{FAILED} under seed {task.seed}: {_one_line(error)!r}")
 
 
 @cache
-def _case(name: str, city: Path | None) -> Case:
-    """Opened once in each process."""
-    return open_case(name, load_registry(city))
+def _registry(city: Path | None) -> Registry:
+    """Read once in each process."""
+    return load_registry(city)
 
 
 def _cores(jobs: int | None) -> int:

@@ -14,7 +14,7 @@ from typing import Final
 
 from services.evaluation.causes import kind_of
 from services.evaluation.intervals import NOTHING, Figure, quantile, rate, share
-from services.evaluation.model import Judged, Run, Verdict
+from services.evaluation.model import QUIET, Judged, Run, Verdict
 from services.evaluation.people import SLEEP_MIN_PER_PAGE
 from shared.domain.hazard import Hazard
 from simulators.happenings.common import What
@@ -108,7 +108,7 @@ def summarise(runs: Sequence[Run], key: str, family: str) -> Summary:
         **_quantiles(hazards, seed),
         "false_per_sensor_day": rate(len(false), sensor_days),
         "right_asset": share(sum(bool(one.right_asset) for one in found), len(found)),
-        "kept": _share_of(judged, lambda one: one.what in {"quiet", What.OPERATIONAL.value}),
+        "kept": _share_of(judged, lambda one: one.what in {QUIET, What.OPERATIONAL.value}),
         "faults_named": _share_of(judged, lambda one: one.what == What.SENSOR_FAULT.value),
         "pages_per_run": _mean(pages, len(runs)),
         "sleep_min_per_run": _mean(nights * SLEEP_MIN_PER_PAGE, len(runs)),

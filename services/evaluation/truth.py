@@ -3,47 +3,58 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
-from services.evaluation.model import Expected
-from shared.domain.registry import Registry
-from simulators.happenings.common import Truth
-from simulators.scenario import Scenario
-
-
-def expected_of(scenario: Scenario, registry: Registry) -> tuple[Expected, ...]:
-    """Every truth of the scenario's happenings and faults, in the order of the file."""
-    return tuple(_expected(scenario, registry))
+from services.evaluation.model import QUIET, Expected
+from shared.domain.place import Position
+from simulators import scenario as scenarios
+from simulators.happenings.common import position_of
+from simulators.scenario import Staged
 
 
-def _expected(scenario: Scenario, registry: Registry) -> Iterator[Expected]:
-    for number, happening in enumerate(scenario.happenings):
-        if happening.truth is not None:
-            yield _one(
-                f"happenings[{number}] {happening.kind}",
-                happening,
-                happening.truth,
-                (happening.asset,),
-            )
-    for number, fault in enumerate(getattr(scenario, "faults", ())):
-        if fault.truth is not None:
-            assets = tuple(dict.fromkeys(sensor.asset for sensor in fault.targets(registry)))
-            yield _one(f"faults[{number}] {fault.kind}", fault, fault.truth, assets)
-
-
-def _one(name: str, cause: Any, truth: Truth, at: tuple[str, ...]) -> Expected:
-    until_s = cause.until_s if cause.until_s is not None else math.inf
-    return Expected(
-        name=name,
-        what=truth.what.value,
-        hazard=truth.hazard,
-        assets=frozenset(truth.assets or at),
-        at=at[0],
-        level=truth.level,
-        level_max=truth.level_max,
-        from_s=cause.from_s,
-        until_s=until_s,
-        earliest_s=truth.earliest_s,
-        latest_s=truth.latest_s,
+def expected_of(staged: Staged) -> tuple[Expected, ...]:
+    """Every truth of the scenario's happenings and faults and what its file says besides."""
+    return tuple(
+        _one(line, staged) for line in scenarios.expected_of(staged.scenario, staged.registry)
     )
+
+
+def _one(line: scenarios.Expected, staged: Staged) -> Expected:
+    cause, at = _cause_of(line, staged)
+    until_s = math.inf if line.until_s is None else line.until_s
+    return Expected(
+        name=f"{line.source} {cause}".strip(),
+        what=QUIET if line.what is None else line.what.value,
+        hazard=None if line.what is None else line.what.hazard,
+        assets=frozenset(line.assets or ((at,) if at else ())),
+        at=at,
+        level=line.level,
+        level_max=line.level_max,
+        from_s=line.from_s,
+        until_s=until_s,
+        earliest_s=line.from_s if line.earliest_s is None else line.earliest_s,
+        latest_s=until_s if line.latest_s is None else line.latest_s,
+        position=_own_place(line.position, at, staged),
+    )
+
+
+def _cause_of(line: scenarios.Expected, staged: Staged) -> tuple[str, str]:
+    """What kind of thing in the file says so, and the asset it happens at; empty for none."""
+    place = line.assets[0] if line.assets else ""
+    kind, _, number = line.source.rstrip("]").partition("[")
+    if kind == "happenings":
+        happening = staged.scenario.happenings[int(number)]
+        return _kind_of(happening), happening.asset
+    if kind == "faults":
+        fault = staged.scenario.faults[int(number)]
+        lying = fault.targets(staged.registry)
+        return _kind_of(fault), lying[0].asset if lying else place
+    return "", place
+
+
+def _kind_of(part: object) -> str:
+    return str(getattr(part, "kind", ""))
+
+
+def _own_place(position: Position | None, at: str, staged: Staged) -> Position | None:
+    """Where it is, if that is more exact than the middle of its asset."""
+    return None if position == position_of(staged.registry, (at,)) else position
