@@ -26,10 +26,9 @@ from simulators.device import SECOND_US, Block, Device, Ints, Trace
 from simulators.frames import Frame, pack_topic
 from simulators.habits import habit_of
 from simulators.messages import Parcel, Sender
-from simulators.physics import water
-from simulators.zones import zone_model
+from simulators.zones import network_at, zone_model
 
-__all__ = ["City", "Group", "LieMakers", "SiteModel", "Trace"]
+__all__ = ["City", "Group", "LieMakers", "SiteModel", "Trace", "network_at"]
 
 Floats = NDArray[np.float64]
 LieMakers = Mapping[str, Sequence[Callable[[Channel], Lie]]]
@@ -191,22 +190,6 @@ class City:
             for column, sensor in enumerate(group.sensors)
             if sensor.id in model.sensors
         }
-
-
-@dataclass(frozen=True)
-class Network:
-    pressure_mpa: Floats
-    """(times, nodes)"""
-    inlet_ls: Floats
-    """(times,)"""
-
-
-def network_at(
-    model: Any, hours: Floats, *, burst_node: int = 0, emitter: Floats | float = 0.0
-) -> Network:
-    """A zone's pressures and inlet flow at local hours of the week, with or without a burst."""
-    flow = water.solve(model.zone, model.demand(hours), burst_node=burst_node, emitter=emitter)
-    return Network(np.maximum(flow.pressure_m, 0.0) * water.MPA_PER_M, flow.inlet_ls)
 
 
 def _groups(

@@ -9,9 +9,8 @@ from pydantic import BaseModel
 
 from simulators import faults
 from simulators.faults.common import Fault
-from simulators.happenings import fire, gas
+from simulators.happenings import fire, gas, water
 from simulators.happenings.common import Happening
-from simulators.happenings.main_burst import MainBurst
 
 Kind = TypeVar("Kind", bound=type[BaseModel])
 
@@ -29,7 +28,7 @@ def _by_kind(models: tuple[Kind, ...]) -> MappingProxyType[str, Kind]:
 
 
 FAMILIES: Final[MappingProxyType[str, tuple[type[Happening], ...]]] = MappingProxyType(
-    {"water": (MainBurst,), "gas": gas.KINDS, "fire": fire.KINDS}
+    {"water": water.KINDS, "gas": gas.KINDS, "fire": fire.KINDS}
 )
 """Kinds of happenings by what they are about, for those who read about them."""
 HAPPENINGS: Final = _by_kind(tuple(kind for kinds in FAMILIES.values() for kind in kinds))

@@ -73,7 +73,7 @@ def weeks_of(nodes: int, *, seed: int) -> Weeks:
     sine = common.imag * (1.0 + rng.uniform(-SPREAD, SPREAD, shape))
     amplitudes = np.array([amplitude for amplitude, _ in _YEARLY])
     yearly = amplitudes * (1.0 + rng.uniform(-SPREAD, SPREAD, (nodes, YEARLY_TERMS)))
-    return Weeks(orders, cosine + 1j * sine, yearly)
+    return Weeks(orders, cosine + 1j * sine, np.asarray(yearly))
 
 
 def _common_week() -> tuple[Floats, NDArray[np.complex128]]:
@@ -81,7 +81,7 @@ def _common_week() -> tuple[Floats, NDArray[np.complex128]]:
     hourly = np.array(_WEEKDAY * 5 + _WEEKEND * 2)
     terms = np.fft.rfft(hourly / hourly.mean())[1:-1] * 2.0 / hourly.size
     strongest = np.sort(np.argsort(-np.abs(terms), kind="stable")[:WEEKLY_TERMS])
-    return strongest + 1.0, terms[strongest]
+    return (strongest + 1).astype(np.float64), terms[strongest]
 
 
 @dataclass(frozen=True, slots=True)

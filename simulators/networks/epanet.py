@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import tempfile
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from shared.errors import BadInput
 
 Floats = NDArray[np.float64]
 
+_ELEVATION: Final = 0
 _BASEDEMAND: Final = 1
 _EMITTER: Final = 3
 _DEMAND: Final = 9
@@ -194,6 +196,10 @@ class Stepper:
         for node, demand in zip(nodes, (demands_ls * factor).tolist(), strict=True):
             put(node, _BASEDEMAND, demand)
 
+    def set_head(self, reservoir: int, head_m: float) -> None:
+        """The level of a reservoir, metres above the file's datum."""
+        self._live().ENsetnodevalue(reservoir, _ELEVATION, head_m / self._head_m)
+
     def hold_link(self, link: int, *, is_open: bool) -> None:
         """Open or shut a link and keep the file's simple controls off it until ``release``."""
         toolkit = self._live()
@@ -279,15 +285,30 @@ class Stepper:
 def _project(inp: Path) -> Any:
     """An opened project; its report goes nowhere (an empty name would be standard output)."""
     wntr_package()
+    try:
+        return _opened(inp, os.devnull)
+    except _toolkit_error() as error:
+        with tempfile.TemporaryDirectory(prefix="tocsin-epanet-") as folder:
+            report = Path(folder) / "why.rpt"
+            with contextlib.suppress(_toolkit_error()):
+                _opened(inp, str(report)).ENclose()
+            said = report.read_text("latin-1") if report.is_file() else ""
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        first = next((n for n, line in enumerate(lines) if line.startswith("Error")), len(lines))
+        words = " ".join(lines[first : first + 2]) or _words(error)
+        raise HydraulicsFailed(f"EPANET cannot open {inp}: {words}") from error
+
+
+def _opened(inp: Path, report: str) -> Any:
     from wntr.epanet.toolkit import ENepanet  # noqa: PLC0415
 
     project = ENepanet(version=2.2)
     try:
-        project.ENopen(str(inp), os.devnull, "")
-    except _toolkit_error() as error:
-        with contextlib.suppress(Exception):
+        project.ENopen(str(inp), report, "")
+    except _toolkit_error():
+        with contextlib.suppress(_toolkit_error()):
             project.ENclose()
-        raise HydraulicsFailed(f"EPANET cannot open {inp}: {_words(error)}") from error
+        raise
     return project
 
 

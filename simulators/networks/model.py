@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from simulators.physics.water import MPA_PER_M
 
 Floats = NDArray[np.float64]
 
+SETTLES_S: Final = 6 * 3600.0
 _JUST_BEFORE: Final = 1e-6
 """A share of a step: where a held value ends, for those who draw straight lines between points."""
 
@@ -63,6 +64,11 @@ class NetworkModel:
         """The sensors it answers for."""
         return frozenset(self._probes)
 
+    @property
+    def settles_s(self) -> float:
+        """How long after an act the network still shows it: tanks remember."""
+        return SETTLES_S
+
     def place(self, asset: str) -> str:
         """The node or pipe an asset stands for; the name itself if it is no asset."""
         return self._places.get(asset, asset)
@@ -71,7 +77,7 @@ class NetworkModel:
         """What the sensor truly sees on an ordinary day: f(scenario seconds, local hours)."""
         column = self._columns[sensor]
 
-        def of(times_s: Floats, hours: Floats) -> Floats:
+        def of(times_s: Floats, _: Floats) -> Floats:
             return self.calm().at(times_s)[:, column]
 
         return of
@@ -147,7 +153,7 @@ class Course:
         self._width = len(probes)
         self._holes: dict[int, list[Hole]] = {}
         self._draws: list[tuple[int, Draw]] = []
-        self._links: list[tuple[int, Shut | Setting]] = []
+        self._links: dict[int, list[Shut | Setting]] = {}
         for act in acts:
             match act:
                 case Hole():
@@ -160,11 +166,11 @@ class Course:
                     self._draws.append((self._row_of[act.at], act))
                 case Shut() | Setting():
                     layout.link(act.link)
-                    self._links.append((stepper.link(act.link), act))
+                    self._links.setdefault(stepper.link(act.link), []).append(act)
                 case SourceFall():
                     raise BadInput(f"network {layout.name} has no one source; name its pump")
 
-    def __enter__(self) -> Course:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -192,15 +198,15 @@ class Course:
         for node, holes in self._holes.items():
             head = self._head_m.get(node, 0.0)
             stepper.set_emitter(node, sum(hole.coefficient(now, head) for hole in holes))
-        for link, act in self._links:
-            self._turn(link, act, on=is_on(act, now))
+        for link, by in self._links.items():
+            self._turn(link, next((act for act in by if is_on(act, now)), None))
         stepper.solve()
         for node in self._holes:
             self._head_m[node] = float(stepper.pressures_m([node])[0])
         return self._read()
 
-    def _turn(self, link: int, act: Shut | Setting, *, on: bool) -> None:
-        if not on:
+    def _turn(self, link: int, act: Shut | Setting | None) -> None:
+        if act is None:
             self._stepper.release_link(link)
         elif isinstance(act, Shut):
             self._stepper.hold_link(link, is_open=False)
