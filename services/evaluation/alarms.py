@@ -40,9 +40,12 @@ def _step(one: Heard, start_us: int) -> Step:
 
 
 def first_reaching(own: Iterable[Alarm], level: Level) -> tuple[Alarm, Step] | None:
-    """The first of these alarms to say at least ``level``, and the event that said it."""
+    """The first of these alarms to say at least ``level``, and the event that said it.
+
+    Of those that came with the same message, the likeliest.
+    """
     reached = [(alarm, step) for alarm in own if (step := alarm.reached(level)) is not None]
-    return min(reached, key=lambda pair: pair[1].known_s, default=None)
+    return min(reached, key=lambda pair: (pair[1].known_s, -pair[1].likelihood), default=None)
 
 
 def is_early(alarm: Alarm, truth: Expected) -> bool:

@@ -70,9 +70,9 @@ def delays(result: Result, configuration: str) -> str:
     x = logarithmic([max(delay, _DELAY_LOW_S) for delay in called], "seconds since it began")
     chart = Chart(x, Scale(0.0, 1.0, "share called"), "share of hazards called against delay")
     for family, look in families(result, configuration):
-        every_one = by_family[family]
-        mine = sorted(one.delay_s for one in every_one if one.delay_s is not None)
-        rising = [(delay, (place + 1) / len(every_one)) for place, delay in enumerate(mine)]
+        after = sorted(one.delay_s for one in by_family[family] if one.delay_s is not None)
+        count = len(by_family[family])
+        rising = [(delay_s, (place + 1) / count) for place, delay_s in enumerate(after)]
         if rising:
             chart.steps([(x.low, 0.0), *rising, (x.high, rising[-1][1])], f"data {look}")
     return chart.svg()

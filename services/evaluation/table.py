@@ -17,12 +17,12 @@ from services.evaluation.words import difference_of, figure_of, value_of
 
 MISSES_MAX: Final = 40
 _COLUMNS: Final = (
-    ("precision", "precis."),
+    ("precision", "precision"),
     ("recall", "recall"),
     ("delay_median_s", "delay"),
     ("delay_p90_s", "p90"),
     ("ahead_median_s", "ahead"),
-    ("false_per_sensor_day", "false/sensor-d"),
+    ("false_per_sensor_day", "false/d"),
     ("error_median_m", "off by"),
     ("kept", "quiet"),
     ("faults_named", "faults"),
@@ -43,7 +43,7 @@ def show(result: Result, console: Console) -> None:
 
 def _summaries(result: Result, name: str, console: Console) -> None:
     title = name if len(result.configurations) > 1 else None
-    table = Table(box=box.SIMPLE_HEAD, title=title, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, title=title, pad_edge=False, padding=(0, 1, 0, 0))
     for head in ("scenario", "runs", "hazards"):
         table.add_column(head, justify="left" if head == "scenario" else "right", no_wrap=True)
     for _, head in _COLUMNS:
@@ -57,6 +57,8 @@ def _summaries(result: Result, name: str, console: Console) -> None:
     table.add_row(*_row(total(result.runs, name), "all"), style="bold")
     console.print(table)
     every = total(result.runs, name)
+    console.print("false/d: false alarms by sensor-day; ahead: of the standard's limit; pages and")
+    console.print("sleep: by run. Every figure with its interval is in --json and --report.")
     for figure in ("precision", "recall", "false_per_sensor_day"):
         title = next(one.title for one in FIGURES if one.name == figure)
         console.print(f"{title}: {figure_of(figure, every.figures[figure])}")
