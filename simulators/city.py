@@ -26,6 +26,7 @@ from simulators.device import SECOND_US, Block, Device, Ints, Trace
 from simulators.frames import Frame, pack_topic
 from simulators.habits import habit_of
 from simulators.messages import Parcel, Sender
+from simulators.networks.city import models_of
 from simulators.zones import network_at, zone_model
 
 __all__ = ["City", "Group", "LieMakers", "SiteModel", "Trace", "network_at"]
@@ -80,17 +81,19 @@ class City:
     ) -> None:
         """Sensors report at least every ``every_s_max``, or, if given, exactly ``every_s``.
 
-        ``models``: networks that are known better than as a zone of the registry, by site.
+        ``models``: what answers for the water of a site, where it is not the registry's own network
+        or a zone made of its links.
         """
         self.registry = registry
         self.seed = seed
         self.start = start
         self._hour_of_week = _hour_of_week(start, registry.timezone)
+        known = models_of(registry, seed=seed, start=start, every_s=every_s) | dict(models or {})
         self.zones: dict[str, Any] = {
             site: model
             for site in registry.sites
             if (sites is None or site in sites)
-            and (model := (models or {}).get(site) or zone_model(registry, site)) is not None
+            and (model := known.get(site) or zone_model(registry, site)) is not None
         }
         """The networks of the sites that are played, each a ``SiteModel``."""
         self.groups = tuple(_groups(registry, sites, every_s_max, every_s))
