@@ -167,7 +167,9 @@ def simulate(
 
 @app.command(epilog="Example: tocsin replay fire.csv --mapping fire.yaml --speed 60")
 def replay(
-    source: Annotated[Path, typer.Argument(help="A CSV file.")],
+    source: Annotated[
+        str, typer.Argument(help="A CSV or Parquet file, the archive's folder, or incident:ID.")
+    ],
     mapping: Annotated[
         Path | None, typer.Option(help="Which column is which sensor.", metavar="FILE")
     ] = None,
@@ -176,17 +178,41 @@ def replay(
     first: Annotated[str | None, typer.Option("--from", help="Seconds or ISO 8601.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Seconds or ISO 8601.")] = None,
     run_name: RunOption = None,
-    start: Annotated[str | None, typer.Option(help="Moment of the first row, ISO 8601.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Moment the first reading is moved to, ISO 8601.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="Where an incident's readings lie; alerts.archive.")
+    ] = None,
+    api: Annotated[
+        str | None, typer.Option(help="Alert service that knows the incident.", metavar="URL")
+    ] = None,
+    site: Annotated[list[str] | None, typer.Option(help="Only this site; may repeat.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Only this area; may repeat.")] = None,
+    of_run: Annotated[
+        str, typer.Option("--of-run", help="Run of the archive to play; the real city if absent.")
+    ] = "",
+    warm: Annotated[
+        float, typer.Option(min=0, help="Hours played before an incident's own hour.")
+    ] = 0.0,
+    as_real: Annotated[
+        bool, typer.Option("--as-real", help="Among the city's own readings; moves its detectors.")
+    ] = False,
+    wake_people: Annotated[
+        bool, typer.Option("--yes-wake-people", help="With --as-real: real people are called.")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish recorded data to a broker, marked as an exercise."""
-    from services.play import play_recording
+    """Publish recorded readings to a broker, marked as an exercise."""
+    from services.play import Recorded, play_recording
 
-    play_recording(
-        _settings(config), source, mapping=mapping, speed=speed, mqtt=mqtt, first=first, last=last,
-        run=run_name, start=start, as_json=as_json,
+    asked = Recorded(
+        source=source, mapping=mapping, first=first, last=last, start=start, archive=archive,
+        api=api, sites=tuple(site or ()), areas=tuple(area or ()), of_run=of_run, warm_h=warm,
+        run=run_name, as_real=as_real, wake_people=wake_people,
     )  # fmt: skip
+    play_recording(_settings(config), asked, speed=speed, mqtt=mqtt, as_json=as_json)
 
 
 @app.command(epilog="Example: tocsin check registry.yaml")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shared.archive.layout import MARKS, areas, files, hours, lane_of, safe
 from shared.archive.schema import QUALITIES, SCHEMA, whole_numbers, words
 from shared.archive.shelf import hour_of
-from shared.errors import BadInput
+from shared.errors import BadInput, StoreUnavailable
 
 READINGS_MAX: Final = 5_000_000
 """In one answer; about 200 MB."""
@@ -64,7 +64,7 @@ def read_series(
     """The readings of some sensors from ``first_us`` to ``last_us``, both ends included.
 
     ``wanted`` names for each sensor the area it is looked for in; None looks in all of them.
-    Raises BadInput when there are more than ``readings_max``.
+    Raises BadInput when there are more than ``readings_max``, StoreUnavailable for a broken file.
     """
     sensors = set(wanted)
     everywhere = any(area is None for area in wanted.values())
@@ -133,11 +133,16 @@ def _paths(
 
 def _of_file(path: Path, sensors: set[str], first_us: int, last_us: int) -> Iterator[pa.Table]:
     """The rows of a file that are wanted, without the rest of their row groups."""
-    with pq.ParquetFile(path, memory_map=True) as file:
-        groups = _groups(file.metadata, sensors)
-        if not groups:
-            return
-        table = file.read_row_groups(groups, columns=_COLUMNS, use_threads=False)
+    try:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            groups = _groups(file.metadata, sensors)
+            if not groups:
+                return
+            table = file.read_row_groups(groups, columns=_COLUMNS, use_threads=False)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise StoreUnavailable(f"archive file {path} cannot be read ({error})") from error
     codes, known = words(table["sensor"])
     of_interest = np.array([name in sensors for name in known], np.bool_)
     at = whole_numbers(table["measured_at"])
