@@ -74,7 +74,7 @@ class _Written:
         self.block = block
         self.canonical = canonical_of(sender.sensors, block.shown)
         self.fit = fit_of(sender.sensors, self.canonical)
-        self.all_fit = [bool(row) for row in self.fit.all(axis=1)]
+        self.all_fit: list[bool] = np.asarray(self.fit.all(axis=1)).tolist()
 
 
 def frames(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from shared.config.marked_yaml import Node, load_marked
+from shared.domain.place import Position
 from shared.domain.registry import Registry
 from shared.errors import BadInput
 from simulators.city import City, LieMakers, Trace
@@ -24,6 +26,7 @@ from simulators.frames import Frame
 from simulators.happenings.common import Happening, Truth, position_of
 from simulators.messages import Parcel
 from simulators.physics.gas import Floats
+from simulators.scenario_city import live_models
 from simulators.scenario_file import BadScenario, Staged, read_scenario
 from simulators.scenario_model import START, Expected, Family, Scenario
 
@@ -155,10 +158,12 @@ def frames_of(
     duration_s: float | None = None,
 ) -> Iterator[Frame]:
     """The scenario's frames in order of sending; endless if nothing ends it."""
-    city, traces, lies, until_s = _ready(scenario, registry, seed, start, duration_s)
-    plays = [city.play(group, traces, run=run, until_s=until_s, lies=lies) for group in city.groups]
-    for _, frame in heapq.merge(*plays, key=lambda timed: timed[0]):
-        yield frame
+    with _staged(scenario, registry, seed, start, duration_s) as (city, traces, lies, until_s):
+        plays = [
+            city.play(group, traces, run=run, until_s=until_s, lies=lies) for group in city.groups
+        ]
+        for _, frame in heapq.merge(*plays, key=lambda timed: timed[0]):
+            yield frame
 
 
 def parcels_of(
@@ -171,28 +176,32 @@ def parcels_of(
     duration_s: float | None = None,
 ) -> Iterator[Parcel]:
     """The same messages in the same order as columns: what ingest would store of each frame."""
-    city, traces, lies, until_s = _ready(scenario, registry, seed, start, duration_s)
-    plays = [
-        city.parcels(group, traces, run=run, until_s=until_s, lies=lies) for group in city.groups
-    ]
-    for _, parcel in heapq.merge(*plays, key=lambda timed: timed[0]):
-        yield parcel
+    with _staged(scenario, registry, seed, start, duration_s) as (city, traces, lies, until_s):
+        plays = [
+            city.parcels(group, traces, run=run, until_s=until_s, lies=lies)
+            for group in city.groups
+        ]
+        for _, parcel in heapq.merge(*plays, key=lambda timed: timed[0]):
+            yield parcel
 
 
-def _ready(
+@contextmanager
+def _staged(
     scenario: Scenario, registry: Registry, seed: int, start: datetime, duration_s: float | None
-) -> tuple[City, dict[str, Trace], LieMakers, float | None]:
-    city = City(
-        registry,
-        seed=seed,
-        start=start,
-        sites=scenario.sites,
-        every_s_max=scenario.every_s_max,
-        every_s=scenario.every_s,
-    )
-    ends = [end for end in (duration_s, scenario.duration_s) if end is not None]
-    lies = lies_of(scenario, registry, seed=seed)
-    return city, traces_of(scenario, city), lies, min(ends) if ends else None
+) -> Iterator[tuple[City, dict[str, Trace], LieMakers, float | None]]:
+    with live_models(scenario, registry, seed=seed, start=start) as models:
+        city = City(
+            registry,
+            seed=seed,
+            start=start,
+            sites=scenario.sites,
+            every_s_max=scenario.every_s_max,
+            every_s=scenario.every_s,
+            models=models,
+        )
+        ends = [end for end in (duration_s, scenario.duration_s) if end is not None]
+        lies = lies_of(scenario, registry, seed=seed)
+        yield city, traces_of(scenario, city), lies, min(ends) if ends else None
 
 
 def expected_of(scenario: Scenario, registry: Registry) -> tuple[Expected, ...]:
@@ -202,11 +211,13 @@ def expected_of(scenario: Scenario, registry: Registry) -> tuple[Expected, ...]:
         if happening.truth is not None:
             place = (happening.asset,)
             source = f"happenings[{number}]"
-            found.append(_of(happening, happening.truth, place, registry, source))
+            position = happening.position(registry)
+            found.append(_of(happening, happening.truth, place, position, source))
     for number, fault in enumerate(scenario.faults):
         if fault.truth is not None:
             lying = tuple(dict.fromkeys(one.asset for one in fault.targets(registry)))
-            found.append(_of(fault, fault.truth, lying, registry, f"faults[{number}]"))
+            position = position_of(registry, lying)
+            found.append(_of(fault, fault.truth, lying, position, f"faults[{number}]"))
     for number, entry in enumerate(scenario.truth):
         found.append(
             Expected(
@@ -230,14 +241,14 @@ def _of(
     one: Happening | Fault,
     truth: Truth,
     place: tuple[str, ...],
-    registry: Registry,
+    position: Position | None,
     source: str,
 ) -> Expected:
     return Expected(
         what=truth.what,
         quiet=False,
         assets=truth.assets or place,
-        position=position_of(registry, place),
+        position=position,
         level=truth.level,
         level_max=truth.level_max,
         from_s=one.from_s,

@@ -1,12 +1,20 @@
-"""The registry a scenario is played in: the own city, a pipe network, or one grown from a seed."""
+"""The registry a scenario is played in, and the live networks behind it.
+
+The city is the own one, a pipe network, or one grown from a seed. Hydraulics are an extra of the
+installation: only a scenario that is about a network brings them in.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from shared.domain.registry import Registry
-from simulators.scenario_model import CityChoice, GeneratedCity, NetworkCity
+from simulators.scenario_model import CityChoice, GeneratedCity, NetworkCity, Scenario
 
 
 def registry_of(choice: CityChoice, own: Registry, *, beside: Path | None = None) -> Registry:
@@ -21,16 +29,39 @@ def registry_of(choice: CityChoice, own: Registry, *, beside: Path | None = None
     return own
 
 
+@contextmanager
+def live_models(
+    scenario: Scenario, registry: Registry, *, seed: int, start: datetime
+) -> Iterator[dict[str, Any]]:
+    """The networks of the city by site, as long as they are played; none in a city of zones."""
+    if not isinstance(scenario.city, NetworkCity):
+        yield {}
+        return
+    from simulators.networks.city import models_of  # noqa: PLC0415
+
+    models = models_of(registry, seed=seed, start=start, every_s=scenario.every_s)
+    try:
+        yield dict(models)
+    finally:
+        for model in {id(model): model for model in models.values()}.values():
+            model.close()
+
+
 @lru_cache(maxsize=4)
 def _network(choice: NetworkCity, beside: Path | None) -> Registry:
-    # Hydraulics are an extra: only a scenario that needs them brings them in.
     from simulators.networks.city import network_city  # noqa: PLC0415
 
-    return network_city(choice.network, sensors=choice.sensors, flows=choice.flows, beside=beside)
+    return network_city(
+        choice.network,
+        sensors=choice.sensors,
+        flows=choice.flows,
+        interval_s=choice.interval_s,
+        beside=beside,
+    )
 
 
 @lru_cache(maxsize=2)
 def _generated(choice: GeneratedCity) -> Registry:
     from simulators.generator import generate  # noqa: PLC0415
 
-    raise AssertionError(generate, choice)
+    return generate(choice.seed, choice.generated)

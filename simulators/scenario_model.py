@@ -43,7 +43,9 @@ class NetworkCity(Part):
     sensors: tuple[str, ...] = ()
     """Junctions that measure pressure; none given: a choice spread over the network."""
     flows: tuple[str, ...] = ()
-    """Links that measure flow."""
+    """Links that measure flow; none given: every inlet."""
+    interval_s: float = Field(default=300.0, gt=0)
+    """How often its sensors report."""
 
 
 class GeneratedCity(Part):

@@ -104,6 +104,10 @@ class Happening(Part, ABC):
     def traces(self, city: City) -> dict[str, Trace]:
         """What it adds, by sensor id."""
 
+    def position(self, registry: Registry) -> Position | None:
+        """Longitude and latitude of the true place, where the registry knows it."""
+        return position_of(registry, (self.asset,))
+
     def faults(self, registry: Registry) -> Iterator[str]:
         """Everything wrong with it in this city, one line each."""
         if self.until_s <= self.from_s:
