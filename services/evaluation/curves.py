@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from services.evaluation.model import Alarm, Expected, Trail
+from services.evaluation.model import Alarm, Expected, Step, Trail
 from services.evaluation.scene import Scene, Shown, beyond
 from shared.domain.quantity import CANONICAL_UNIT
 
@@ -51,14 +51,22 @@ def _trail(one: Expected, alarms: Sequence[Alarm], scene: Scene) -> Iterator[Tra
             (step.known_s, step.level.value)
             for alarm in alarms
             if alarm.asset == sensor.asset
-            for step in alarm.steps
-            if step.shows
+            for step in _rises(alarm)
         ),
         limits=tuple(
             (limit.level.value, limit.raises_at) for limit in best.limits if not limit.sense.is_rate
         ),
         span=(one.from_s, until_s),
     )
+
+
+def _rises(alarm: Alarm) -> Iterator[Step]:
+    """The events that said worse than anything before them."""
+    worst = None
+    for step in alarm.steps:
+        if step.shows and (worst is None or step.level > worst):
+            worst = step.level
+            yield step
 
 
 def _telling(shown: Shown, one: Expected) -> tuple[int, float, str]:

@@ -42,6 +42,8 @@ class Expected:
     latest_s: float
     position: Position | None = None
     """Where it truly is, when that is more exact than the asset."""
+    sensors: tuple[str, ...] = ()
+    """Those that lie; empty for what happens to a place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -243,16 +244,22 @@ def _definitions() -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Row]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    rows = list(rows)
+    looks = ["number" if look.startswith("number") else "" for _, look in rows[0]] if rows else []
+    top = "".join(_cell("th", head, look) for head, look in zip_longest(heads, looks, fillvalue=""))
     body = "\n".join(
-        "<tr>" + "".join(f'<td class="{look}">{escape(words)}</td>' if look
-                         else f"<td>{escape(words)}</td>" for words, look in row) + "</tr>"
+        "<tr>" + "".join(_cell("td", words, look) for words, look in row) + "</tr>"
         for row in rows
     )  # fmt: skip
     return (
         f'<div class="scroll"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(tag: str, words: str, look: str) -> str:
+    opening = f'<{tag} class="{look}">' if look else f"<{tag}>"
+    return f"{opening}{escape(words)}</{tag}>"
 
 
 def _look(better: int, by: float | None) -> str:

@@ -53,7 +53,10 @@ class Scene:
     start_us: int
 
     def watchers(self, expected: Expected) -> Iterator[Shown]:
-        """The sensors that could notice it: at its own assets or, where none are, in its site."""
+        """The sensors that could notice it: at its own assets or, where none are, in its site.
+
+        Of a lying sensor it is that one.
+        """
         found = [one for one in self._sensors(expected) if one.asset in expected.assets]
         if not found:
             site = self._site(expected.at)
@@ -73,6 +76,8 @@ class Scene:
         for sensor in sorted(self.registry.sensors.values(), key=lambda one: one.id):
             asset = self.registry.assets[sensor.asset]
             hazard = hazard_of(family_of(asset.kind, asset.height_m), sensor.quantity)
+            if expected.sensors and sensor.id not in expected.sensors:
+                continue
             if expected.hazard is None or hazard is expected.hazard:
                 yield sensor
 

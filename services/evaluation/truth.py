@@ -19,7 +19,7 @@ def expected_of(staged: Staged) -> tuple[Expected, ...]:
 
 
 def _one(line: scenarios.Expected, staged: Staged) -> Expected:
-    cause, at = _cause_of(line, staged)
+    cause, at, lying = _cause_of(line, staged)
     until_s = math.inf if line.until_s is None else line.until_s
     return Expected(
         name=f"{line.source} {cause}".strip(),
@@ -34,21 +34,23 @@ def _one(line: scenarios.Expected, staged: Staged) -> Expected:
         earliest_s=line.from_s if line.earliest_s is None else line.earliest_s,
         latest_s=until_s if line.latest_s is None else line.latest_s,
         position=_own_place(line.position, at, staged),
+        sensors=lying,
     )
 
 
-def _cause_of(line: scenarios.Expected, staged: Staged) -> tuple[str, str]:
-    """What kind of thing in the file says so, and the asset it happens at; empty for none."""
+def _cause_of(line: scenarios.Expected, staged: Staged) -> tuple[str, str, tuple[str, ...]]:
+    """What kind of thing in the file says so, the asset it happens at, and who lies."""
     place = line.assets[0] if line.assets else ""
     kind, _, number = line.source.rstrip("]").partition("[")
     if kind == "happenings":
         happening = staged.scenario.happenings[int(number)]
-        return _kind_of(happening), happening.asset
+        return _kind_of(happening), happening.asset, ()
     if kind == "faults":
         fault = staged.scenario.faults[int(number)]
         lying = fault.targets(staged.registry)
-        return _kind_of(fault), lying[0].asset if lying else place
-    return "", place
+        at = lying[0].asset if lying else place
+        return _kind_of(fault), at, tuple(sensor.id for sensor in lying)
+    return "", place, ()
 
 
 def _kind_of(part: object) -> str:
