@@ -59,7 +59,7 @@ class Rhythms:
         hour = (self._start_ms + time_ms) / 3_600_000.0
         demand = round(float(demand_factor(np.array([hour]))[0]), _DECIMALS)
         found = [_value(kind, hour, demand) for kind in self._kinds]
-        return np.array(found)[self._place]
+        return np.asarray(np.array(found)[self._place])
 
     def pulse(self, time_ms: int, shift_s: NDArray[np.int64]) -> NDArray[np.float64]:
         """1 when a pump upstream starts, fading until the next start; each pump has its shift."""
