@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from services.detector.core.baseline import WARMUP
 from services.detector.core.limit import Limit, Sense
 from services.evaluation.model import Alarm, Expected
@@ -69,7 +71,7 @@ class _Case:
 
     @property
     def gap(self) -> str:
-        return _too_short(self.meanwhile, self.level) or _gap(self.meanwhile, self.level)
+        return _too_short(self.meanwhile, self.level) or _gap(self)
 
 
 def of_miss(expected: Expected, own: Sequence[Alarm], others: Sequence[Alarm], scene: Scene) -> str:
@@ -149,28 +151,30 @@ _CHECKS: Final = (
 """In this order; the first that has something to say is the cause."""
 
 
-def _gap(shown: Sequence[Shown], level: Level) -> str:
-    """How near the nearest sensor came to a limit of that colour."""
-    nearest = min(_gaps(shown, level), default=None)
-    if nearest is None:
-        return f"no limit of {level.value} is set for what is measured there"
-    _, words = nearest
+def _gap(case: _Case) -> str:
+    """How far the sensor that went farthest went towards a limit of that colour."""
+    farthest = max(_ways(case), default=None)
+    if farthest is None:
+        return f"no limit of {case.level.value} is set for what is measured there"
+    _, words = farthest
     return words
 
 
-def _gaps(shown: Sequence[Shown], level: Level) -> Iterator[tuple[float, str]]:
-    for one in shown:
+def _ways(case: _Case) -> Iterator[tuple[float, str]]:
+    """The share of the way from usual to each limit that was gone, and in words."""
+    for whole, one in zip(case.every, case.meanwhile, strict=True):
         if not one.values.size:
             continue
+        before = whole.values[whole.times_s < case.expected.from_s]
+        usual = float(np.median(before)) if before.size else float(one.values[0])
         unit = CANONICAL_UNIT[one.sensor.quantity]
-        for limit in _of_level(one, level):
+        for limit in _of_level(one, case.level):
             above = limit.sense is Sense.ABOVE
             worst = float(one.values.max() if above else one.values.min())
-            away = limit.raises_at - worst if above else worst - limit.raises_at
             verb, side = ("rose", "from") if above else ("fell", "below")
             begins = f"{limit.level.value} begins {side} {limit.raises_at:.4g}"
             words = f"{one.sensor.id} {verb} to {worst:.4g} {unit}, {begins}"
-            yield away / (abs(limit.raises_at) or 1.0), words
+            yield (worst - usual) / ((limit.raises_at - usual) or 1.0), words
 
 
 def _too_short(shown: Sequence[Shown], level: Level) -> str:
