@@ -77,26 +77,26 @@ class City:
         sites: Collection[str] | None = None,
         every_s_max: float | None = None,
         every_s: float | None = None,
-        models: Mapping[str, Any] | None = None,
     ) -> None:
-        """Sensors report at least every ``every_s_max``, or, if given, exactly ``every_s``.
-
-        ``models``: what answers for the water of a site, where it is not the registry's own network
-        or a zone made of its links.
-        """
+        """Sensors report at least every ``every_s_max``, or, if given, exactly ``every_s``."""
         self.registry = registry
         self.seed = seed
         self.start = start
         self._hour_of_week = _hour_of_week(start, registry.timezone)
-        known = models_of(registry, seed=seed, start=start, every_s=every_s) | dict(models or {})
+        self._live = models_of(registry, seed=seed, start=start, every_s=every_s)
         self.zones: dict[str, Any] = {
             site: model
             for site in registry.sites
             if (sites is None or site in sites)
-            and (model := known.get(site) or zone_model(registry, site)) is not None
+            and (model := self._live.get(site) or zone_model(registry, site)) is not None
         }
         """The networks of the sites that are played, each a ``SiteModel``."""
         self.groups = tuple(_groups(registry, sites, every_s_max, every_s))
+
+    def close(self) -> None:
+        """Give back what live networks hold; the city plays no more after that."""
+        for model in {id(model): model for model in self._live.values()}.values():
+            model.close()
 
     def hours(self, times_s: Floats) -> Floats:
         """Local hours since Monday 00:00 at scenario seconds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,6 @@ from simulators.frames import Frame
 from simulators.happenings.common import Happening, Truth, position_of
 from simulators.messages import Parcel
 from simulators.physics.gas import Floats
-from simulators.scenario_city import live_models
 from simulators.scenario_file import BadScenario, Staged, read_scenario
 from simulators.scenario_model import START, Expected, Family, Scenario
 
@@ -189,18 +188,17 @@ def parcels_of(
 def _staged(
     scenario: Scenario, registry: Registry, seed: int, start: datetime, duration_s: float | None
 ) -> Iterator[tuple[City, dict[str, Trace], LieMakers, float | None]]:
-    with live_models(scenario, registry, seed=seed, start=start) as models:
-        city = City(
-            registry,
-            seed=seed,
-            start=start,
-            sites=scenario.sites,
-            every_s_max=scenario.every_s_max,
-            every_s=scenario.every_s,
-            models=models,
-        )
-        ends = [end for end in (duration_s, scenario.duration_s) if end is not None]
-        lies = lies_of(scenario, registry, seed=seed)
+    city = City(
+        registry,
+        seed=seed,
+        start=start,
+        sites=scenario.sites,
+        every_s_max=scenario.every_s_max,
+        every_s=scenario.every_s,
+    )
+    ends = [end for end in (duration_s, scenario.duration_s) if end is not None]
+    lies = lies_of(scenario, registry, seed=seed)
+    with closing(city):
         yield city, traces_of(scenario, city), lies, min(ends) if ends else None
 
 

@@ -1,20 +1,15 @@
-"""The registry a scenario is played in, and the live networks behind it.
+"""The registry a scenario is played in: the own city, a pipe network, or one grown from a seed.
 
-The city is the own one, a pipe network, or one grown from a seed. Hydraulics are an extra of the
-installation: only a scenario that is about a network brings them in.
+Hydraulics are an extra of the installation: only a scenario about a network brings them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from shared.domain.registry import Registry
-from simulators.scenario_model import CityChoice, GeneratedCity, NetworkCity, Scenario
+from simulators.scenario_model import CityChoice, GeneratedCity, NetworkCity
 
 
 def registry_of(choice: CityChoice, own: Registry, *, beside: Path | None = None) -> Registry:
@@ -27,24 +22,6 @@ def registry_of(choice: CityChoice, own: Registry, *, beside: Path | None = None
     if isinstance(choice, GeneratedCity):
         return _generated(choice)
     return own
-
-
-@contextmanager
-def live_models(
-    scenario: Scenario, registry: Registry, *, seed: int, start: datetime
-) -> Iterator[dict[str, Any]]:
-    """The networks of the city by site, as long as they are played; none in a city of zones."""
-    if not isinstance(scenario.city, NetworkCity):
-        yield {}
-        return
-    from simulators.networks.city import models_of  # noqa: PLC0415
-
-    models = models_of(registry, seed=seed, start=start, every_s=scenario.every_s)
-    try:
-        yield dict(models)
-    finally:
-        for model in {id(model): model for model in models.values()}.values():
-            model.close()
 
 
 @lru_cache(maxsize=4)
