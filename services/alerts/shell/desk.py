@@ -5,7 +5,7 @@ Everything that moves an incident goes through here: events, deadlines, people, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.alerts.core.cards import Card, card
@@ -36,6 +36,8 @@ _log = log("alerts")
 class Desk:
     policy: Policy
     rules: Rules
+    unrouted: set[str] = field(default_factory=set)
+    """Incidents that call and whose newest step found nobody to call."""
 
     async def receive(self, work: Work, event: RiskEvent, *, now: datetime) -> Incident | None:
         """Apply an event that was not applied before; None when it concerns no incident."""
@@ -99,7 +101,14 @@ class Desk:
         await work.tell(after.id, story(before, happening, after, effects, planned, now=now))
         await work.decide(self._decision(before, happening, after, effects, planned, now=now))
         await self.refresh(work, after, now=now)
+        self._watch(after, planned)
         _report(after, happening, planned)
+
+    def _watch(self, after: Incident, planned: Plan) -> None:
+        if planned.unrouted:
+            self.unrouted.add(after.id)
+        elif planned.called or after.next_deadline is None:
+            self.unrouted.discard(after.id)
 
     def _decision(
         self,
