@@ -45,8 +45,6 @@ from shared.probes import Probes, QuietServer
 PARTS: Final = ("events", "deadlines", "outbox", "decisions", "feed", "books")
 SHUTDOWN_S: Final = 2.5
 
-_log = log("alerts")
-
 
 class Alerts:
     """One alert service; ``neighbours`` are the probes of services in the same process."""
@@ -166,7 +164,7 @@ class Alerts:
         gaps = self._desk.rules.duties.nobody_for(first.areas)
         if gaps:
             shown = [f"{area}: {hazard}" for area, hazard in gaps[:20]]
-            _log.error("duty.nobody-for-red", gaps=len(gaps), first=shown)
+            log("alerts").error("duty.nobody-for-red", gaps=len(gaps), first=shown)
 
     def _doors(self) -> Doors:
         return Doors(

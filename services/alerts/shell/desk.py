@@ -29,8 +29,6 @@ from shared.domain.event import RiskEvent
 from shared.domain.incident import Incident
 from shared.logs import log
 
-_log = log("alerts")
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -143,7 +141,7 @@ class Desk:
 
 
 def _report(after: Incident, happening: Happening, planned: Plan) -> None:
-    _log.info(
+    log("alerts").info(
         "incident.moved",
         incident=after.id,
         run=after.run,
@@ -156,7 +154,7 @@ def _report(after: Incident, happening: Happening, planned: Plan) -> None:
     )
     for called in planned.called:
         if not called.callees:
-            _log.error(
+            log("alerts").error(
                 "incident.nobody-to-call",
                 incident=after.id,
                 asset=after.asset,
