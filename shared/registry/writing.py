@@ -51,10 +51,13 @@ def sensors_text(sensors: Iterable[Sensor]) -> str:
     """A sensor table."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
+    # A lone carriage return ends a row for every reader and is quoted by no default writer.
+    careful = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for one in sensors:
         numbers = (_number(value) for value in (one.interval_s, one.low, one.high))
-        writer.writerow([one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name])
+        row = [one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name]
+        (careful if "\r" in one.name else writer).writerow(row)
     return out.getvalue()
 
 
