@@ -16,7 +16,6 @@ from deploy.real.postgres import PostgresServer
 from tests.support import skips
 from tests.support.servers import real_server, skip_for
 
-
 # Where a change is judged, the same examples every time: a new find belongs to whoever looks for
 # it, not to whoever happens to be next. At the desk examples are drawn afresh.
 settings.register_profile("judged", derandomize=True)
