@@ -82,8 +82,11 @@ def _everything(
 ) -> Callable[[asyncio.Event], Awaitable[None]]:
     async def main(stop: asyncio.Event) -> None:
         clock, metrics = SystemClock(), Metrics()
+        in_process = settings.ingest.embedded_broker == "amqtt"
         async with (
-            embedded_broker(data=data / "mqtt", host=HOST, clock=clock) as mqtt_url,
+            embedded_broker(
+                data=data / "mqtt", host=HOST, clock=clock, in_process=in_process
+            ) as mqtt_url,
             open_bus(settings.bus, clock=clock, metrics=metrics) as bus,
         ):
             await bus.ensure_topics()

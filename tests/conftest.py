@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.real.kafka import KafkaServer
 from deploy.real.mosquitto import MosquittoServer
@@ -13,6 +15,12 @@ from deploy.real.places import ServerMissing, chromium_path
 from deploy.real.postgres import PostgresServer
 from tests.support import skips
 from tests.support.servers import real_server, skip_for
+
+# Where a change is judged, the same examples every time: a new find belongs to whoever looks for
+# it, not to whoever happens to be next. At the desk examples are drawn afresh.
+settings.register_profile("judged", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("judged")
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ from services.alerts.web.app import make_app
 from services.alerts.web.doors import Doors
 from shared.bus.ports import Bus
 from shared.clock import Clock
+from shared.domain.level import Level
 from shared.domain.registry import Registry
 from shared.errors import BadSettings
 from shared.logs import log
@@ -43,8 +44,6 @@ from shared.probes import Probes, QuietServer
 
 PARTS: Final = ("events", "deadlines", "outbox", "decisions", "feed", "books")
 SHUTDOWN_S: Final = 2.5
-
-_log = log("alerts")
 
 
 class Alerts:
@@ -121,6 +120,7 @@ class Alerts:
                 await self._ledger.release()  # one file has one service
             for pulse in self._pulses.values():
                 pulse.beat()
+            self._report_gaps()
             listener = _listen(self._settings.http.host, self._settings.http.port)
             self._address = listener.getsockname()[:2]
             await self._serve(listener, stop)
@@ -158,6 +158,14 @@ class Alerts:
         if stopping not in done:
             raise RuntimeError("a part of alerts ended by itself")
 
+    def _report_gaps(self) -> None:
+        """Say before it is needed where a red alarm would reach nobody."""
+        first = self._desk.policy.ladder(Level.RED).steps[0]
+        gaps = self._desk.rules.duties.nobody_for(first.areas)
+        if gaps:
+            shown = [f"{area}: {hazard}" for area, hazard in gaps[:20]]
+            log("alerts").error("duty.nobody-for-red", gaps=len(gaps), first=shown)
+
     def _doors(self) -> Doors:
         return Doors(
             ledger=self._ledger,
@@ -174,6 +182,8 @@ class Alerts:
 
     def _healthy(self) -> dict[str, str]:
         found = wrong(self._pulses) | self._ticker.wrong() if self._started else {}
+        if self._desk.unrouted:
+            found["duty"] = f"nobody to call for {', '.join(sorted(self._desk.unrouted))}"
         if self._engine.set_aside:
             found["set-aside"] = f"{self._engine.set_aside} event(s) could not be applied"
         for name, neighbour in self._neighbours.items():

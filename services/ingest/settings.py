@@ -101,6 +101,9 @@ class IngestSettings(Section):
     probes: ProbeSettings = Field(default_factory=ProbeSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     archive: ArchiveSettings = Field(default_factory=ArchiveSettings)
+    embedded_broker: Literal["auto", "amqtt"] = "auto"
+    """What `tocsin up` listens with: a Mosquitto of this machine where there is one, or always
+    amqtt inside the process."""
     receive_window: int = Field(default=1_000, ge=1, le=65_535)
     """Messages received and not yet acknowledged, at most."""
     payload_bytes_max: int = Field(default=256 * 1024, ge=1)

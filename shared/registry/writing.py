@@ -69,10 +69,13 @@ def sensors_text(sensors: Iterable[Sensor]) -> str:
 def write_sensors(out: TextIO, sensors: Iterable[Sensor]) -> None:
     """A sensor table, one sensor in memory at a time."""
     writer = csv.writer(out, lineterminator="\n")
+    # A lone carriage return ends a row for every reader and is quoted by no default writer.
+    careful = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for one in sensors:
         numbers = (_number(value) for value in (one.interval_s, one.low, one.high))
-        writer.writerow([one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name])
+        row = [one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name]
+        (careful if "\r" in one.name else writer).writerow(row)
 
 
 def geojson_text(shapes: Iterable[tuple[str, Geometry]]) -> str:

@@ -22,7 +22,7 @@ from shared.clock import SystemClock
 from shared.config.sections import BusSettings
 from shared.errors import BusUnavailable
 from shared.metrics import Metrics
-from tests.contracts.bus import Reader, by_key, everything, fill
+from tests.contracts.bus_reader import Reader, by_key, everything, fill
 from tests.support.servers import real_server
 
 OUTAGE_S = 3.0

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from shared.registry.load import load_registry
-from tests.support.stack import ROOT, Stack, events_of, until
+from tests.support.stack import ROOT, Stack, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 

@@ -207,7 +207,7 @@ def rubbish() -> list[tuple[str, str, bytes]]:
         ("empty", O2, b""),
         ("too-large", O2, b"x" * (1 << 20)),
         ("wrong-shape", O2, b'["value", 20]'),
-        ("not-a-number", O2, b'{"value": "twenty"}'),
+        ("wrong-type", O2, b'{"value": "twenty"}'),
         ("not-a-number", O2, b'{"value": NaN}'),
         ("unknown-sensor", "tocsin/v1/dongmen/t3-s1/stranger", b'{"value": 1}'),
         ("clock-unset", O2, stamped("1970-01-01T00:00:00Z")),

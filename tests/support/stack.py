@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,15 +19,11 @@ from typing import Any, Self, TypeVar
 import httpx
 import yaml
 
+from deploy.real.ports import free_port
+
 Seen = TypeVar("Seen")
 SERVICES = ("ingest", "detector", "alerts")
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(
@@ -59,7 +54,7 @@ class Stack:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.ports = {name: free_port() for name in SERVICES}
+        self.ports = {name: free_port(f"{name} {folder} {os.getpid()}") for name in SERVICES}
         self.settings = _with_ports(settings, self.ports)
         self.config = folder / "tocsin.yaml"
         self.config.write_text(yaml.safe_dump(self.settings))

@@ -77,7 +77,9 @@ class DutyBook:
 
         def call(area: Area) -> None:
             tried.add(area.id)
-            for callee in self._owners(area, hazard, whole_team, channels, missed):
+            for callee in self._owners(
+                area, hazard, whole_team=whole_team, channels=channels, missed=missed
+            ):
                 callees.setdefault(callee.person.id, callee)
 
         for kind in kinds:
@@ -119,6 +121,17 @@ class DutyBook:
                     return Callee(somebody, chosen, address)
         return None
 
+    def nobody_for(self, kinds: Iterable[AreaKind]) -> list[tuple[str, Hazard]]:
+        """Every (area with assets, hazard) for which a step over ``kinds`` reaches nobody."""
+        wanted = tuple(kinds)
+        one_of = {asset.area: asset.id for asset in self._registry.assets.values()}
+        return [
+            (area, hazard)
+            for area, asset in one_of.items()
+            for hazard in Hazard
+            if not self.route(asset=asset, hazard=hazard, kinds=wanted, whole_team=True).callees
+        ]
+
     def upwards(self, asset: str) -> list[Area]:
         """The asset's areas, smallest first; for an asset nobody knows, the city itself."""
         known = self._registry.assets.get(asset)
@@ -130,7 +143,8 @@ class DutyBook:
         self,
         area: Area,
         hazard: Hazard,
-        whole_team: bool,  # noqa: FBT001 - private, and named where it is given
+        *,
+        whole_team: bool,
         channels: frozenset[str] | None,
         missed: list[Missed],
     ) -> list[Callee]:
@@ -142,7 +156,9 @@ class DutyBook:
             found = [
                 callee
                 for duty in duties
-                for callee in self._members(duty.team, whole_team, channels, missed)
+                for callee in self._members(
+                    duty.team, whole_team=whole_team, channels=channels, missed=missed
+                )
             ]
             if found:
                 return found
@@ -152,7 +168,8 @@ class DutyBook:
     def _members(
         self,
         team_id: str,
-        whole_team: bool,  # noqa: FBT001 - private, and named where it is given
+        *,
+        whole_team: bool,
         channels: frozenset[str] | None,
         missed: list[Missed],
     ) -> Iterator[Callee]:

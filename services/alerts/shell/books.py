@@ -27,8 +27,6 @@ RECORDS_MAX: Final = 1000
 RATE_WINDOW_S: Final = 10.0
 STUCK_S: Final = 60.0
 
-_log = log("alerts")
-
 
 class Bookkeeper:
     def __init__(self, *, bus: Bus, ledger: Ledger, clock: Clock, pulse: Pulse) -> None:
@@ -54,7 +52,7 @@ class Bookkeeper:
                     await self._round(subscription)
                 except (BusUnavailable, StoreUnavailable) as error:
                     self._pulse.trouble = str(error)
-                    _log.warning("books.wait", because=str(error))
+                    log("alerts").warning("books.wait", because=str(error))
                     await self._clock.sleep(LOOK_S)
                 else:
                     self._pulse.beat()
@@ -97,7 +95,9 @@ class Bookkeeper:
         """The ledger knows best where counting stopped; the group only says it to others."""
         position = self._positions.get(assigned.partition.index, assigned.first)
         if position < assigned.first:
-            _log.error("books.refusals-lost-by-retention", partition=assigned.partition.index)
+            log("alerts").error(
+                "books.refusals-lost-by-retention", partition=assigned.partition.index
+            )
         return max(position, assigned.first)
 
     async def _count(self, partition: Partition, records: Sequence[Record]) -> None:
@@ -117,7 +117,7 @@ class Bookkeeper:
         try:
             said = decode_statement(value)
         except BadRecord as error:
-            _log.warning("books.undecodable-statement", because=str(error))
+            log("alerts").warning("books.undecodable-statement", because=str(error))
             return
         self._accounts[f"{said.service}/{said.instance}"] = Account(
             said.service, said.instance, said.stated_at_us, said.counts

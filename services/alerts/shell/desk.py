@@ -5,7 +5,7 @@ Everything that moves an incident goes through here: events, deadlines, people, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.alerts.core.cards import Card, card
@@ -29,13 +29,13 @@ from shared.domain.event import RiskEvent
 from shared.domain.incident import Incident
 from shared.logs import log
 
-_log = log("alerts")
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     policy: Policy
     rules: Rules
+    unrouted: set[str] = field(default_factory=set)
+    """Incidents that call and whose newest step found nobody to call."""
 
     async def receive(self, work: Work, event: RiskEvent, *, now: datetime) -> Incident | None:
         """Apply an event that was not applied before; None when it concerns no incident."""
@@ -99,7 +99,14 @@ class Desk:
         await work.tell(after.id, story(before, happening, after, effects, planned, now=now))
         await work.decide(self._decision(before, happening, after, effects, planned, now=now))
         await self.refresh(work, after, now=now)
+        self._watch(after, planned)
         _report(after, happening, planned)
+
+    def _watch(self, after: Incident, planned: Plan) -> None:
+        if planned.unrouted:
+            self.unrouted.add(after.id)
+        elif planned.called or after.next_deadline is None:
+            self.unrouted.discard(after.id)
 
     def _decision(
         self,
@@ -134,7 +141,7 @@ class Desk:
 
 
 def _report(after: Incident, happening: Happening, planned: Plan) -> None:
-    _log.info(
+    log("alerts").info(
         "incident.moved",
         incident=after.id,
         run=after.run,
@@ -147,7 +154,7 @@ def _report(after: Incident, happening: Happening, planned: Plan) -> None:
     )
     for called in planned.called:
         if not called.callees:
-            _log.error(
+            log("alerts").error(
                 "incident.nobody-to-call",
                 incident=after.id,
                 asset=after.asset,

@@ -28,8 +28,6 @@ GROUP = "alerts"
 POLL_S = 0.5
 RETRY_S = 1.0
 
-_log = log("alerts")
-
 
 class Engine:
     def __init__(
@@ -65,7 +63,7 @@ class Engine:
                     await self._round(subscription, epochs)
                 except BusUnavailable as error:
                     self._pulse.trouble = str(error)
-                    _log.warning("engine.bus-away", because=str(error))
+                    log("alerts").warning("engine.bus-away", because=str(error))
                     await self._clock.sleep(RETRY_S)
                 else:
                     self._pulse.beat()
@@ -93,7 +91,7 @@ class Engine:
                 await self.take(records)
             except StoreUnavailable as error:
                 self._pulse.trouble = str(error)
-                _log.warning("engine.database-away", because=str(error))
+                log("alerts").warning("engine.database-away", because=str(error))
                 await self._clock.sleep(RETRY_S)
             else:
                 return
@@ -109,7 +107,7 @@ class Engine:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other events must go on
-            _log.warning("engine.batch-failed", because=repr(error), events=len(events))
+            log("alerts").warning("engine.batch-failed", because=repr(error), events=len(events))
             for event in events:
                 await self._apply_alone(event, now=now)
         self._bells.saved()
@@ -133,7 +131,9 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - as above
             self.set_aside += 1
             self._metrics.count("alerts_events", outcome="set-aside")
-            _log.exception("engine.event-set-aside", risk_event=event.id, asset=event.asset)
+            log("alerts").exception(
+                "engine.event-set-aside", risk_event=event.id, asset=event.asset
+            )
             async with self._ledger.write() as work:
                 await work.record(event, incident=None, received_at=now, fault=repr(error))
 
@@ -142,7 +142,7 @@ class Engine:
             return decode_event(record.value)
         except BadRecord as error:
             self._metrics.count("alerts_events", outcome="undecodable")
-            _log.error(
+            log("alerts").error(
                 "engine.undecodable",
                 partition=record.partition.index,
                 offset=record.offset,
@@ -155,7 +155,7 @@ def _first_offset(assigned: Assigned) -> int:
     if assigned.committed is None:
         return assigned.first
     if assigned.committed < assigned.first:
-        _log.error(
+        log("alerts").error(
             "engine.events-lost-by-retention",
             partition=assigned.partition.index,
             wanted=assigned.committed,

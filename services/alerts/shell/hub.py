@@ -26,8 +26,6 @@ from shared.metrics import Metrics
 BATCH_MAX: Final = 500
 RETRY_S: Final = 1.0
 
-_log = log("alerts")
-
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -117,7 +115,7 @@ class Hub:
                     await self.pump()
                 except StoreUnavailable as error:
                     self._pulse.trouble = str(error)
-                    _log.warning("hub.database-away", because=str(error))
+                    log("alerts").warning("hub.database-away", because=str(error))
                     await self._clock.sleep(RETRY_S)
                 else:
                     self._pulse.beat()
@@ -183,7 +181,7 @@ class Hub:
             if not reader.offer(item):
                 self._readers.discard(reader)
                 reader.cut(Reset())
-                _log.warning("hub.reader-too-slow", after=reader.after)
+                log("alerts").warning("hub.reader-too-slow", after=reader.after)
 
     async def _beat(self) -> None:
         quiet_s = 0.0

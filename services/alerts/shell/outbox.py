@@ -27,8 +27,6 @@ from shared.errors import ChannelRefused, StoreUnavailable, Transient
 from shared.logs import log
 from shared.metrics import Metrics
 
-_log = log("alerts")
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -81,7 +79,7 @@ class Outbox:
                     await self.begin()
                 except StoreUnavailable as error:
                     self._pulse.trouble = str(error)
-                    _log.warning("outbox.database-away", because=str(error))
+                    log("alerts").warning("outbox.database-away", because=str(error))
                 else:
                     self._pulse.beat()
                 await self._bells.outbox.wait(self._clock, self._terms.poll_s)
@@ -122,7 +120,7 @@ class Outbox:
             settled = await self._tried(owed)
             await self._record(settled)
         except StoreUnavailable as error:
-            _log.warning("outbox.not-recorded", key=owed.key, because=str(error))
+            log("alerts").warning("outbox.not-recorded", key=owed.key, because=str(error))
         finally:
             self._busy[lane(owed)] -= 1
             if not self._busy[lane(owed)]:
@@ -144,7 +142,7 @@ class Outbox:
         except Transient as error:
             return self._postponed(owed, error)
         except Exception as error:  # noqa: BLE001 - a broken adapter is retried like a dead one
-            _log.exception("outbox.channel-broken", channel=owed.channel, key=owed.key)
+            log("alerts").exception("outbox.channel-broken", channel=owed.channel, key=owed.key)
             return self._postponed(owed, error)
         return replace(owed, state=Receipt.SENT, settled_at=self._clock.now(), because="")
 
@@ -173,7 +171,11 @@ class Outbox:
         outcome = "postponed" if settled.state is Receipt.OWED else settled.state.value
         self._metrics.count("alerts_notifications", channel=settled.channel, outcome=outcome)
         if settled.state is not Receipt.SENT:
-            level = _log.error if settled.state is Receipt.WRITTEN_OFF else _log.warning
+            level = (
+                log("alerts").error
+                if settled.state is Receipt.WRITTEN_OFF
+                else log("alerts").warning
+            )
             level(
                 f"notification.{outcome}",
                 key=settled.key,

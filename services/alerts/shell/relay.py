@@ -16,8 +16,6 @@ from shared.logs import log
 BATCH_MAX = 500
 LOOK_S = 2.0
 
-_log = log("alerts")
-
 
 class Relay:
     def __init__(
@@ -36,7 +34,7 @@ class Relay:
             except (BusUnavailable, StoreUnavailable) as error:
                 moved = 0
                 self._pulse.trouble = str(error)
-                _log.warning("relay.waits", because=str(error))
+                log("alerts").warning("relay.waits", because=str(error))
             else:
                 self._pulse.beat()
             if moved < BATCH_MAX:

@@ -22,8 +22,6 @@ from shared.metrics import Metrics
 DUE_MAX = 200
 OVERDUE_S_MAX = 10.0
 
-_log = log("alerts")
-
 
 class Ticker:
     def __init__(
@@ -59,7 +57,7 @@ class Ticker:
                     await self._ledger.prune(changes_kept=self._changes_kept)
             except StoreUnavailable as error:
                 self._pulse.trouble = str(error)
-                _log.warning("ticker.database-away", because=str(error))
+                log("alerts").warning("ticker.database-away", because=str(error))
             else:
                 self._pulse.beat()
             rounds += 1

@@ -41,14 +41,13 @@ _ACT_RESPONSES: dict[int | str, dict[str, Any]] = {
 def routes(doors: Doors) -> APIRouter:
     """The incident routes over these doors."""
     router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
-    below = _areas_below(doors.registry)
+    _add_looking(router, doors)
+    _add_acting(router, doors)
+    return router
 
-    async def may_act(authorization: Annotated[str, Header()] = "") -> None:
-        if doors.api_token is None:
-            return
-        wanted = f"Bearer {doors.api_token.get_secret_value()}"
-        if not hmac.compare_digest(authorization.encode(), wanted.encode()):
-            raise HTTPException(401, "acting needs the API token")
+
+def _add_looking(router: APIRouter, doors: Doors) -> None:
+    below = _areas_below(doors.registry)
 
     @router.get("", response_model=IncidentList, responses=RESPONSES)
     async def incidents(query: Annotated[IncidentQuery, Query()]) -> Response:
@@ -78,11 +77,19 @@ def routes(doors: Doors) -> APIRouter:
         """The card, and with it the events, the readings that caused them, and the story."""
         return _raw(_whole(doors, await doors.acts.detail(incident)))
 
+
+def _add_acting(router: APIRouter, doors: Doors) -> None:
+    async def may_act(authorization: Annotated[str, Header()] = "") -> None:
+        if doors.api_token is None:
+            return
+        wanted = f"Bearer {doors.api_token.get_secret_value()}"
+        if not hmac.compare_digest(authorization.encode(), wanted.encode()):
+            raise HTTPException(401, "acting needs the API token")
+
+    allowed = [Depends(may_act)]
+
     @router.post(
-        "/{incident}/ack",
-        response_model=Card,
-        responses=_ACT_RESPONSES,
-        dependencies=[Depends(may_act)],
+        "/{incident}/ack", response_model=Card, responses=_ACT_RESPONSES, dependencies=allowed
     )
     async def ack(incident: str, body: Ack) -> Response:
         """Somebody has it in hand: calls stop until it rises above the level acknowledged."""
@@ -90,17 +97,12 @@ def routes(doors: Doors) -> APIRouter:
         return await _acted(doors, incident, act)
 
     @router.post(
-        "/{incident}/resolve",
-        response_model=Card,
-        responses=_ACT_RESPONSES,
-        dependencies=[Depends(may_act)],
+        "/{incident}/resolve", response_model=Card, responses=_ACT_RESPONSES, dependencies=allowed
     )
     async def resolve(incident: str, body: Resolve) -> Response:
         """A person closes it and says why. A later raise opens a new incident, linked to it."""
         act = Resolved(body.by.strip(), body.reason, body.note or "", body.version)
         return await _acted(doors, incident, act)
-
-    return router
 
 
 async def _acted(doors: Doors, incident: str, act: Acknowledged | Resolved) -> Response:

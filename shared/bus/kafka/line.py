@@ -22,7 +22,7 @@ from aiokafka.errors import (
 
 from shared.bus.kafka.errors import ours
 from shared.bus.kafka.holdings import Holdings
-from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, client, ended
+from shared.bus.kafka.wire import CALL_S, CLOSE_S, WIRE_BYTES_MAX, Names, answered, client, ended
 from shared.config.sections import BusSettings
 from shared.errors import BusUnavailable
 
@@ -35,6 +35,7 @@ GUARD_S: Final = 0.3
 """The client may sit in a rebalance longer than it was told to wait; then it is left there."""
 
 Offsets = Mapping[TopicPartition, int]
+Committed = Mapping[TopicPartition, int | None]
 Found = dict[TopicPartition, list[ConsumerRecord]]
 
 _NOT_OURS: Final = (
@@ -69,8 +70,7 @@ class Line:
     async def open(self, topic: str) -> None:
         """Connect and ask to join; what is won shows in ``books`` later."""
         try:
-            async with asyncio.timeout(CALL_S):
-                await self._consumer.start()
+            await answered(self._consumer.start())
             self._consumer.subscribe([topic], listener=self.books)
         except BaseException:
             await self.close()
@@ -97,21 +97,21 @@ class Line:
         return True
 
     async def first(self, wires: Collection[TopicPartition]) -> Offsets:
-        async with asyncio.timeout(CALL_S):
-            found: Offsets = await self._consumer.beginning_offsets(list(wires))
+        found: Offsets = await answered(self._consumer.beginning_offsets(list(wires)))
         return found
 
     async def ends(self, wires: Collection[TopicPartition]) -> Offsets:
-        async with asyncio.timeout(CALL_S):
-            found: Offsets = await self._consumer.end_offsets(list(wires))
+        found: Offsets = await answered(self._consumer.end_offsets(list(wires)))
         return found
 
-    async def committed(
-        self, wires: Sequence[TopicPartition]
-    ) -> Mapping[TopicPartition, int | None]:
-        async with asyncio.timeout(CALL_S):
+    async def committed(self, wires: Sequence[TopicPartition]) -> Committed:
+        """Where the group left each partition, if anywhere."""
+
+        async def ask() -> Committed:
             found = await asyncio.gather(*(self._consumer.committed(wire) for wire in wires))
-        return dict(zip(wires, found, strict=True))
+            return dict(zip(wires, found, strict=True))
+
+        return await answered(ask())
 
     async def drain(self, wires: Sequence[TopicPartition], most: int) -> Found:
         """What has been fetched already, at most ``most`` of each; raises the client's errors."""

@@ -18,10 +18,10 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from shared.bus.kafka.errors import ours
 from shared.bus.kafka.wire import (
     BATCH_BYTES_MAX,
-    CALL_S,
     CLOSE_S,
     LINGER_MS,
     WIRE_BYTES_MAX,
+    answered,
     client,
     ended,
     patiently,
@@ -72,8 +72,7 @@ class Publisher:
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has; waits a little for a new topic to be known."""
         producer = self._producer or await self._start()
-        async with asyncio.timeout(CALL_S):
-            return len(await producer.partitions_for(topic))
+        return len(await answered(producer.partitions_for(topic)))
 
     async def close(self) -> None:
         self._closed = True
@@ -106,8 +105,7 @@ class Publisher:
             request_timeout_ms=int(self._settings.publish_timeout_s * 1000),
         )
         try:
-            async with asyncio.timeout(CALL_S):
-                await producer.start()
+            await answered(producer.start())
         except BaseException:
             await _stop(producer)
             raise

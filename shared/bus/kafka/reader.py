@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.bus.kafka.errors import mapped
-from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, client, ended, record
+from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, answered, client, ended, record
 from shared.bus.ports import Partition, Record
 from shared.config.sections import BusSettings
 
@@ -32,7 +32,9 @@ class Reader:
 
     async def ends(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         async with self._asking("asking for ends", CALL_S) as consumer:
-            ends = await consumer.end_offsets([self._names.wire(one) for one in partitions])
+            ends = await answered(
+                consumer.end_offsets([self._names.wire(one) for one in partitions])
+            )
         return {self._names.ours(one): end for one, end in ends.items()}
 
     async def read(self, partition: Partition, *, first: int, most: int) -> list[Record]:
@@ -66,8 +68,8 @@ class Reader:
         self, consumer: AIOKafkaConsumer, partition: Partition, first: int
     ) -> tuple[int, int]:
         wire = self._names.wire(partition)
-        oldest = (await consumer.beginning_offsets([wire]))[wire]
-        end = (await consumer.end_offsets([wire]))[wire]
+        oldest = (await answered(consumer.beginning_offsets([wire])))[wire]
+        end = (await answered(consumer.end_offsets([wire])))[wire]
         return max(first, oldest), end
 
     async def _pages(
@@ -105,7 +107,7 @@ class Reader:
                 fetch_max_wait_ms=FETCH_WAIT_MS,
                 max_partition_fetch_bytes=4 * WIRE_BYTES_MAX,
             )
-            await self._consumer.start()
+            await answered(self._consumer.start())
         return self._consumer
 
     async def _drop(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from shared.bus.kafka.errors import mapped, ours
-from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, client, ended, patiently
+from shared.bus.kafka.wire import CALL_S, WIRE_BYTES_MAX, Names, answered, client, ended, patiently
 from shared.bus.topics import DAY_MS, TOPICS, Topic
 from shared.clock import Clock
 from shared.config.sections import BusSettings
@@ -25,8 +24,7 @@ async def ensure(settings: BusSettings, names: Names, *, clock: Clock) -> None:
     async def connected() -> AIOKafkaAdminClient:
         made = AIOKafkaAdminClient(**client(settings))
         try:
-            async with asyncio.timeout(CALL_S):
-                await made.start()
+            await answered(made.start())
         except BaseException:
             await ended(made.close())
             raise
@@ -35,8 +33,7 @@ async def ensure(settings: BusSettings, names: Names, *, clock: Clock) -> None:
     admin = await patiently("connecting to make topics", settings.servers, connected, clock=clock)
     try:
         with mapped("making topics"):
-            async with asyncio.timeout(CALL_S * 3):
-                await _create(admin, names)
+            await answered(_create(admin, names), within_s=CALL_S * 3)
     finally:
         await ended(admin.close())
 

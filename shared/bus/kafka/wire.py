@@ -30,6 +30,7 @@ LINGER_MS: Final = 2
 CALL_S: Final = 10.0
 """How long one question to the cluster may take before it counts as unanswered."""
 CLOSE_S: Final = 3.0
+GRACE_S: Final = 1.0
 RETRY_FIRST_S: Final = 0.5
 RETRY_MOST_S: Final = 3.0
 
@@ -65,6 +66,26 @@ def client(settings: BusSettings) -> dict[str, Any]:
         "client_id": settings.client_id,
         "metadata_max_age_ms": 60_000,
     }
+
+
+async def answered(question: Coroutine[Any, Any, T], *, within_s: float = CALL_S) -> T:
+    """What a client answers; TimeoutError when it does not.
+
+    Who is cancelled meanwhile is held back for up to ``GRACE_S``, because aiokafka leaves a
+    socket open for good when it is interrupted in the handshake of a connection.
+    """
+    task = asyncio.create_task(question)
+    try:
+        await asyncio.wait([task], timeout=within_s)
+    finally:
+        if not task.done():
+            await asyncio.wait([task], timeout=GRACE_S)
+            task.cancel()
+        if task.done() and not task.cancelled():
+            task.exception()  # Looked at, or asyncio complains of what nobody waits for.
+    if not task.done() or task.cancelled():
+        raise TimeoutError(f"no answer within {within_s:g} s")
+    return task.result()
 
 
 async def ended(closing: Coroutine[Any, Any, object], *, within_s: float = CLOSE_S) -> bool:

@@ -83,6 +83,13 @@ def test_a_city_with_nobody_on_duty_gives_reasons_and_no_people():
     assert {gap.reason for gap in route.missed} == {Gap.NO_DUTY, Gap.NO_AREA}
 
 
+def test_where_a_red_alarm_would_reach_nobody_is_known_beforehand():
+    city = small_city()
+    assert DutyBook(city).nobody_for([AreaKind.COMMUNITY]) == []
+    gaps = DutyBook(without_duties(city)).nobody_for([AreaKind.COMMUNITY])
+    assert gaps == [("harbour", hazard) for hazard in Hazard]
+
+
 def test_an_asset_nobody_knows_is_the_citys_business():
     assert names(called(small_city(), AreaKind.COMMUNITY, asset="unheard-of")) == ["qian"]
 

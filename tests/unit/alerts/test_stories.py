@@ -235,6 +235,9 @@ async def test_a_city_with_nobody_on_duty_keeps_the_incident_and_says_so(tmp_pat
         detail = await ledger.detail(card["id"])
         assert [entry.kind for entry in detail.timeline] == ["opened", "nobody"]
         assert card["next_deadline"] is not None
+        assert night.desk.unrouted == {card["id"]}
+        await night.ack(card["id"], "Li Na")
+        assert night.desk.unrouted == set()
 
 
 async def test_the_audit_sees_overdue_deadlines_and_gauges_what_is_open(night):

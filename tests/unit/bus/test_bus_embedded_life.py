@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.bus.embedded import EmbeddedBus
+from shared.bus.embedded import subscription as subscription_module
 from shared.bus.embedded.crews import LEASE_MS
 from shared.bus.embedded.subscription import EmbeddedSubscription
+from shared.bus.ports import Partition
 from shared.bus.topics import (
     BY_NAME,
     CHECKPOINTS,
@@ -133,6 +135,52 @@ async def test_nothing_of_sqlite_runs_on_the_event_loop(bus, monkeypatch):
     assert not any(looked)
 
 
+async def test_a_start_while_a_poll_is_reading_is_not_undone_by_it(bus, monkeypatch):
+    for value in (b"0", b"1", b"2"):
+        await bus.publish(READINGS, "site", value)
+    subscription, _ = await join(bus)
+    reading, gate = threading.Event(), threading.Event()
+    whole = EmbeddedSubscription._look
+
+    def look(self, *arguments):
+        sight = whole(self, *arguments)
+        reading.set()
+        gate.wait(5)
+        return sight
+
+    monkeypatch.setattr(EmbeddedSubscription, "_look", look)
+    polling = asyncio.create_task(subscription.poll(records_max=10, wait_s=5))
+    await asyncio.to_thread(reading.wait, 5)
+    await subscription.start(Partition(READINGS, PARTITION), 2)
+    gate.set()
+    (records,) = (await polling).records.values()
+
+    assert [record.value for record in records] == [b"2"]
+
+
+async def test_a_record_of_this_process_wakes_a_poll_at_once(bus, monkeypatch):
+    monkeypatch.setattr(subscription_module, "OTHERS_EVERY_S", 60)
+    subscription, _ = await join(bus)
+    polling = asyncio.create_task(subscription.poll(records_max=10, wait_s=60))
+    await asyncio.sleep(0)
+    await bus.publish(READINGS, "site", b"now")
+    async with asyncio.timeout(10):
+        assert (await polling).records
+
+
+async def test_a_poll_with_nothing_to_do_rests(bus, monkeypatch):
+    looks = []
+    whole = EmbeddedSubscription._look
+    monkeypatch.setattr(
+        EmbeddedSubscription, "_look", lambda *arguments: looks.append(1) or whole(*arguments)
+    )
+    subscription, _ = await join(bus)
+    looks.clear()
+    await subscription.poll(records_max=10, wait_s=0.25)
+
+    assert 1 <= len(looks) <= 6
+
+
 async def test_a_publish_is_measured(path, clock):
     metrics = Metrics()
     async with EmbeddedBus(path, clock=clock, metrics=metrics) as bus:
@@ -182,6 +230,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from shared.bus.embedded import EmbeddedBus
+from shared.bus.embedded import subscription as subscription_module
 from shared.bus.topics import LEDGER, READINGS
 from shared.clock import SystemClock
 from shared.metrics import Metrics

@@ -40,10 +40,10 @@ async def test_a_refusal_is_kept_with_its_bytes_before_it_is_acknowledged():
         (record,) = it.bus.of(topics.REFUSED)
         refused = codec.decode_refused(record.value)
         assert record.key == refused.topic == O2
-        assert (refused.reason, refused.payload) == ("not-a-number", b'{"value"')
+        assert (refused.reason, refused.payload) == ("wrong-type", b'{"value"')
         assert refused.payload_size == len(b'{"value": "seventeen"}')
         assert it.field.acknowledged == [packet]
-        assert it.ledger.totals()["refused.not-a-number"] == 1
+        assert it.ledger.totals()["refused.wrong-type"] == 1
 
 
 class ShuffledBus(MemoryBus):
@@ -131,7 +131,7 @@ async def test_totals_are_stated_when_they_changed_and_only_then():
         first, last = (codec.decode_statement(r.value) for r in it.bus.of(topics.LEDGER))
         assert first.counts["received"] == 0
         assert last.counts == {
-            "received": 2, "stored": 1, "in_flight": 0, "returned": 0, "refused.not-a-number": 1,
+            "received": 2, "stored": 1, "in_flight": 0, "returned": 0, "refused.wrong-type": 1,
         }  # fmt: skip
         assert last.instance.startswith("east-")
         assert it.bus.of(topics.LEDGER)[0].key == f"ingest/{last.instance}"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.config.marked_yaml import read_marked
@@ -87,6 +87,7 @@ def test_a_registry_comes_back_whole(draft, inline):
 
 @settings(max_examples=40)
 @given(st.lists(sensors(), min_size=1, max_size=3, unique_by=lambda one: one.id))
+@example([Sensor("a", "a", Quantity.O2, "%vol", 1.0, 0.0, 1.0, "broken\rname")])
 def test_a_table_comes_back_whole(wanted):
     # A table trims its cells.
     wanted = [replace(one, name=one.name.strip()) for one in wanted]

@@ -109,12 +109,12 @@ class SqlLedger:
         place = func.row_number().over(partition_by=o.lane, order_by=(o.due_at, o.number))
         full = [lane for lane, count in busy.items() if count >= lane_max]
         ranked = (
-            select(o.number, o.lane, o.body, place.label("place"))
+            select(o.number, o.lane, place.label("place"))
             .where(o.state == Receipt.OWED.value, o.due_at <= now, o.lane.not_in(full))
             .subquery()
         )
         first = (
-            select(ranked.c.number, ranked.c.lane, ranked.c.place, ranked.c.body)
+            select(ranked.c.number, ranked.c.lane, ranked.c.place)
             .where(ranked.c.place <= lane_max)
             .order_by(ranked.c.place, ranked.c.number)
             .limit(CLAIM_MAX)
@@ -130,7 +130,8 @@ class SqlLedger:
             for row in (await connection.execute(first)).all():
                 if row.place > lane_max - busy.get(row.lane, 0):
                     continue
-                body = notification_in(row.body)
+                owed = select(o.body).where(o.number == row.number)
+                body = notification_in((await connection.execute(owed)).scalar_one())
                 taken = replace(body, attempts=body.attempts + 1)
                 await connection.execute(
                     update(t.outbox)

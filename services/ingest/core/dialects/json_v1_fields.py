@@ -76,6 +76,8 @@ _FIELDS: Final[dict[str, _Field]] = {
     "historical": _field(bool | None, Reason.WRONG_SHAPE, "send true or false"),
     "run": _field(Run, Reason.WRONG_SHAPE, "send a name of at most 80 characters"),
 }
+_OTHER_TYPES: Final = frozenset('"tfn[{')
+"""How a JSON value begins that is no number."""
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 # Python and JavaScript write these though JSON has no such numbers. Each becomes an empty
@@ -129,7 +131,10 @@ def _typed(name: str, raw: Raw) -> Any:
     except UNDECODABLE:
         text = bytes(raw).decode(errors="replace")
         words = "no number" if text == '""' else shown(text)
-        raise Refuse(kind.reason, f"{name} is {words}; {kind.mend}") from None
+        # An empty string stands where NaN or Infinity was, see make_readable.
+        is_number = text == '""' or text[:1] not in _OTHER_TYPES
+        reason = kind.reason if name != "value" or is_number else Reason.WRONG_TYPE
+        raise Refuse(reason, f"{name} is {words}; {kind.mend}") from None
 
 
 def blamed(fields: dict[str, Raw]) -> Reading:
