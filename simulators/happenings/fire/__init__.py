@@ -6,5 +6,15 @@ from typing import Final
 
 from simulators.happenings.common import Happening
 from simulators.happenings.fire.floor import FloorFire
+from simulators.happenings.fire.nuisance import Nuisance
+from simulators.happenings.fire.tower import FacadeFire, ShaftSmoke
+from simulators.happenings.fire.water import LowRiserPressure, Sprinkler
 
-KINDS: Final[tuple[type[Happening], ...]] = (FloorFire,)
+KINDS: Final[tuple[type[Happening], ...]] = (
+    FloorFire,
+    FacadeFire,
+    ShaftSmoke,
+    LowRiserPressure,
+    Sprinkler,
+    Nuisance,
+)

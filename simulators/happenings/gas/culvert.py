@@ -7,7 +7,7 @@ not.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from pydantic import Field
@@ -20,7 +20,7 @@ from simulators.happenings.gas.spaces import UNDERGROUND, airing_s, neighbours_i
 from simulators.physics import gas, gas_rooms, gas_sensors
 from simulators.physics.gas import Floats
 
-BLOCK_S = 600.0
+BLOCK_S: Final = 600.0
 """Rates are held so long while the vapour spreads: far less than it takes."""
 
 
