@@ -70,11 +70,18 @@ def run_everything(
 def _placed(settings: TocsinSettings, *, data: Path, port: int) -> TocsinSettings:
     """The settings with every embedded part below ``data``."""
     http = settings.alerts.http.model_copy(update={"host": HOST, "port": port})
+    shelves = (data / "archive").absolute()
+    archive = settings.ingest.archive.model_copy(update={"path": shelves})
+    ingest = settings.ingest.model_copy(update={"archive": archive})
     alerts = settings.alerts.model_copy(
-        update={"http": http, "database": f"sqlite:///{(data / 'alerts.sqlite').absolute()}"}
+        update={
+            "http": http,
+            "database": f"sqlite:///{(data / 'alerts.sqlite').absolute()}",
+            "archive": shelves,
+        }
     )
     bus = settings.bus.model_copy(update={"kind": "embedded", "path": data / "bus.sqlite"})
-    return settings.model_copy(update={"alerts": alerts, "bus": bus})
+    return settings.model_copy(update={"ingest": ingest, "alerts": alerts, "bus": bus})
 
 
 def _everything(
