@@ -104,7 +104,8 @@ def _cuts(at: Ints, known: Picks, points: int, gap_us: int | None) -> Picks:
     if gap_us is not None:
         broken |= apart > gap_us
     cuts = np.flatnonzero(broken) + 1
-    most = points // GAPS_SHARE_MAX
+    # Each stretch needs its two ends and each cut a break: 2 (cuts + 1) + cuts <= points.
+    most = min(points // GAPS_SHARE_MAX, (points - 2) // 3)
     if cuts.size > most:
         widest = np.argsort(-apart[cuts - 1], kind="stable")[:most]
         cuts = np.sort(cuts[widest])

@@ -42,26 +42,30 @@ def kept_files(root: Path) -> list[Path]:
     return sorted(path for lane in layout.lanes(root) for path in lane.rglob("*.parquet"))
 
 
-@asynccontextmanager
-async def archiving(
-    bus, root: Path, registry: Registry, *, hand=None, clock=None, **settings
-) -> AsyncIterator[Archive]:
-    """An archive at work; stopped gracefully, with what waits written, at the end."""
-    clock = clock or SystemClock()
-    made = ArchiveSettings(enabled=True, path=root, **settings)
-    archive = Archive(
-        made,
-        shelves=hand or shelves(root),
+def archive_of(bus, settings: ArchiveSettings, registry: Registry, *, hand, clock) -> Archive:
+    return Archive(
+        settings,
+        shelves=hand,
         registry=registry,
         bus=bus,
         ledger=Ledger(),
         clock=clock,
         metrics=Metrics(),
     )
+
+
+@asynccontextmanager
+async def archiving(
+    bus, root: Path, registry: Registry, *, hand=None, clock=None, **settings
+) -> AsyncIterator[Archive]:
+    """An archive at work; stopped gracefully, with what waits written, at the end."""
+    made = ArchiveSettings(enabled=True, path=root, **settings)
+    hand = hand or shelves(root)
+    archive = archive_of(bus, made, registry, hand=hand, clock=clock or SystemClock())
     stop = asyncio.Event()
     task = asyncio.create_task(archive.run(stop))
     try:
         yield archive
     finally:
         stop.set()
-        await task
+        await asyncio.wait_for(task, 10)
