@@ -39,8 +39,6 @@ _SETTING: Final = 12
 _NODES: Final = 0
 _LINKS: Final = 2
 _CONTROLS: Final = 5
-_PRV: Final = 3
-"""Link types from here on are valves."""
 _DURATION: Final = 0
 _HYDRAULIC_STEP: Final = 1
 _FOREVER_S: Final = 2**31 - 2
@@ -223,8 +221,8 @@ class Stepper:
             return
         toolkit = self._live()
         toolkit.ENsetlinkvalue(link, _STATUS, held.status)
-        if toolkit.ENgetlinktype(link) >= _PRV:
-            toolkit.ENsetlinkvalue(link, _SETTING, held.setting)
+        # After the status: a valve that was regulating would else stay fixed open.
+        toolkit.ENsetlinkvalue(link, _SETTING, held.setting)
         for number, one in held.controls:
             toolkit.ENsetcontrol(
                 number, one["type"], link, one["setting"], one["nodeindex"], one["level"]
