@@ -71,7 +71,10 @@ def _placed(settings: TocsinSettings, *, data: Path, port: int) -> TocsinSetting
     """The settings with every embedded part below ``data``."""
     http = settings.alerts.http.model_copy(update={"host": HOST, "port": port})
     shelves = (data / "archive").absolute()
-    archive = settings.ingest.archive.model_copy(update={"path": shelves})
+    asked = settings.ingest.archive
+    # Off by default for a service that runs alone; here it is on unless somebody said no.
+    keeps = asked.enabled or "enabled" not in asked.model_fields_set
+    archive = asked.model_copy(update={"enabled": keeps, "path": shelves})
     ingest = settings.ingest.model_copy(update={"archive": archive})
     alerts = settings.alerts.model_copy(
         update={
