@@ -35,7 +35,8 @@ def test_a_value_that_reached_no_limit_says_how_near_it_came():
 
 
 def test_a_milder_colour_is_named():
-    said = cause({"vc-07-o2": steady(19.0)}, [alarm(200.0, Level.YELLOW)])
+    shown = {"vc-07-o2": bumped(20.9, 19.0, first=150, last=400)}
+    said = cause(shown, [alarm(200.0, Level.YELLOW)])
     assert said.startswith("only yellow: orange was asked for; vc-07-o2 fell to 19 %vol")
 
 
