@@ -1,9 +1,10 @@
 """What a scenario leaves to its seed: a place, a number, one of several values.
 
 ``{any: chamber}`` is some asset, site or sensor of that kind or quantity (``site:``, ``has:`` and
-``but:`` narrow it, ``as:`` names it), ``{same: NAME}`` the same again and ``{site_of: NAME}`` its
-site; ``{between: [a, b]}`` is a number and ``{one_of: [a, b]}`` a value. Each choice has its own
-chance, made of the seed and its place in the file, so that one more choice changes no other.
+``but:`` narrow it); ``{between: [a, b]}`` is a number, ``{one_of: [a, b]}`` a value. ``as: NAME``
+beside ``any`` or ``one_of`` names what was chosen: ``{same: NAME}`` is the same again,
+``{site_of: NAME}`` its site. Each choice has its own chance, made of the seed and its place in the
+file, so that one more choice changes no other.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ class Chooser:
             return chosen
         if chosen in self.registry.sensors:
             return self.registry.site_of(chosen)
-        return self.registry.assets[chosen].site
+        if chosen in self.registry.assets:
+            return self.registry.assets[chosen].site
+        self._fault(path, f"{chosen!r} stands in no site", "name an asset or a sensor with as:")
+        return None
 
     def _any(self, choice: dict[str, Any], path: Path) -> Any:
         for key in sorted(set(choice) - _NARROWING):
@@ -124,10 +128,13 @@ class Chooser:
 
     def _one_of(self, choice: dict[str, Any], path: Path) -> Any:
         values = choice["one_of"]
-        if len(choice) != 1 or not isinstance(values, list) or not values:
+        if set(choice) - {"one_of", "as"} or not isinstance(values, list) or not values:
             self._fault(path, "one_of takes a list", "write [a, b, c]")
             return None
-        return values[int(self._rng(path).integers(len(values)))]
+        chosen = values[int(self._rng(path).integers(len(values)))]
+        if "as" in choice:
+            self.named[str(choice["as"])] = str(chosen)
+        return chosen
 
     def _rng(self, path: Path) -> np.random.Generator:
         place = zlib.crc32("/".join(map(str, path)).encode())
