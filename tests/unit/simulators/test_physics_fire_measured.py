@@ -19,7 +19,7 @@ NRCC = "fire_nrcc_smoke_tower/{}.csv"
 
 @dataclass(frozen=True)
 class HouseFire:
-    """A t-squared fit to one of NIST's fires (its validation inputs) and its nearest smoke meter."""
+    """A t-squared fit to one of NIST's fires (its validation inputs), and the nearest meter."""
 
     number: str
     alpha_kw_s2: float
