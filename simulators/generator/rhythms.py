@@ -53,13 +53,17 @@ class Rhythms:
         self._place = np.array([self._kinds.index(one) for one in self._of_device])
         fading = pumping_pulse(np.arange(PULSE_S), every_s=float(PULSE_S))
         self._pulse = np.round(fading, _DECIMALS)
+        self._newest: tuple[int, NDArray[np.float64]] | None = None
 
     def at(self, time_ms: int) -> NDArray[np.float64]:
         """By device number, at scenario milliseconds."""
+        if self._newest is not None and self._newest[0] == time_ms:
+            return self._newest[1]
         hour = (self._start_ms + time_ms) / 3_600_000.0
         demand = round(float(demand_factor(np.array([hour]))[0]), _DECIMALS)
         found = [_value(kind, hour, demand) for kind in self._kinds]
-        return np.asarray(np.array(found)[self._place])
+        self._newest = time_ms, np.asarray(np.array(found)[self._place])
+        return self._newest[1]
 
     def pulse(self, time_ms: int, shift_s: NDArray[np.int64]) -> NDArray[np.float64]:
         """1 when a pump upstream starts, fading until the next start; each pump has its shift."""
