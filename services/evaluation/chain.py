@@ -21,6 +21,7 @@ from services.evaluation.people import called
 from services.evaluation.scene import Scene
 from services.evaluation.setting import Configuration
 from services.ingest.core.catalogue import catalogue_of
+from services.ingest.core.limits import Limits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_S = 86_400.0
@@ -41,7 +42,8 @@ def run_case(case: Case, configurations: Sequence[Configuration], *, picture: bo
     watches = [configuration.watch(case.registry) for configuration in configurations]
     sensors: set[str] = set()
     heard = listen(intake.packs(case.frames()), watches, tape, sensors=sensors)
-    scene, ground = Scene(case.registry, tape, start_us), Ground(case.registry)
+    scene = Scene(case.registry, tape, start_us, _honest(case, tape.sites))
+    ground = Ground(case.registry)
     runs = []
     for configuration, watch, said in zip(configurations, watches, heard, strict=True):
         alarms = alarms_of(said, start_us=start_us)
@@ -76,3 +78,14 @@ def run_case(case: Case, configurations: Sequence[Configuration], *, picture: bo
             )
         )
     return runs
+
+
+def _honest(case: Case, sites: frozenset[str]) -> Tape | None:
+    """What would have been shown without lies, where a hazard is to be timed by it."""
+    if not case.has_lies or all(one.hazard is None for one in case.expected):
+        return None
+    tape = Tape(sites=sites, with_bands=False)
+    intake = Intake(catalogue_of(case.registry), Limits())
+    for pack in intake.packs(case.frames(honest=True)):
+        tape.keep(pack)
+    return tape

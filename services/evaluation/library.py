@@ -50,10 +50,16 @@ class Case:
         """The sites that live in it."""
         return self.staged.scenario.sites or tuple(sorted(self.registry.sites))
 
-    def frames(self) -> Iterator[Frame]:
-        """Its messages in order of sending."""
+    @property
+    def has_lies(self) -> bool:
+        """Some of its sensors do not show what is."""
+        return bool(self.staged.scenario.faults)
+
+    def frames(self, *, honest: bool = False) -> Iterator[Frame]:
+        """Its messages in order of sending; ``honest`` as they were if no sensor lied."""
+        scenario = self.staged.scenario
         return frames_of(
-            self.staged.scenario,
+            scenario.model_copy(update={"faults": ()}) if honest else scenario,
             self.registry,
             seed=self.seed,
             start=self.start,

@@ -51,19 +51,22 @@ class Scene:
     registry: Registry
     tape: Tape
     start_us: int
+    honest: Tape | None = None
+    """What the sensors would have shown had none lied; None where none did."""
 
-    def watchers(self, expected: Expected) -> Iterator[Shown]:
+    def watchers(self, expected: Expected, tape: Tape | None = None) -> Iterator[Shown]:
         """The sensors that could notice it: at its own assets or, where none are, in its site.
 
         Of a lying sensor it is that one.
         """
+        tape = tape or self.tape
         found = [one for one in self._sensors(expected) if one.asset in expected.assets]
         if not found:
             site = self._site(expected.at)
             found = [one for one in self._sensors(expected) if self._site(one.asset) == site]
         for sensor in found:
             asset = self.registry.assets[sensor.asset]
-            at_us, values = self.tape.readings(sensor.id)
+            at_us, values = tape.readings(sensor.id)
             yield Shown(
                 sensor,
                 limits_of(family_of(asset.kind, asset.height_m), sensor.quantity),
@@ -86,10 +89,10 @@ class Scene:
         return None if known is None else known.site
 
     def standard_s(self, expected: Expected) -> float | None:
-        """When a sensor beside it first showed a value beyond a published limit; None for never."""
+        """When an honest sensor beside it first shows a value beyond a published limit."""
         passed = [
             at_s
-            for shown in self.watchers(expected)
+            for shown in self.watchers(expected, self.honest)
             for limit in shown.limits
             if limit.level >= STANDARD_FROM and limit.confidence is not Confidence.PROPOSAL
             if (at_s := first_beyond(shown.between(expected.from_s, np.inf), limit)) is not None

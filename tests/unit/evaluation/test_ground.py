@@ -72,6 +72,12 @@ def test_only_what_happens_while_it_happens_is_the_standards():
     assert scene(before).standard_s(truth()) == 450.0
 
 
+def test_a_lying_sensor_does_not_move_the_moment_of_the_standard():
+    lying, honest = scene({"vc-07-o2": [(200.0, 20.9)]}), scene(falling())
+    assert lying.standard_s(truth()) is None
+    assert replace(lying, honest=honest.tape).standard_s(truth()) == 395.0
+
+
 def test_where_the_place_has_no_sensor_its_site_speaks():
     city = replace(CITY, sensors={k: v for k, v in CITY.sensors.items() if k == "vc-08-o2"})
     assert list(scene(falling("vc-08-o2"), city).watchers(truth())) == []
