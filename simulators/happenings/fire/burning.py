@@ -27,11 +27,11 @@ HEAD_RADII_M: Final = (3.0, 7.0, 10.0, 13.0)
 """How far a floor's smoke heads are from the fire, in the order of their ids."""
 HEAT_RADIUS_M: Final = 5.0
 BEAD_RTI: Final = 20.0
-T90_CO_S: Final = 45.0
+T90_CELL_S: Final = 45.0
 CLEARING_PER_H: Final = 30.0
 """Air changes once people are there and smoke is drawn off."""
 CLEARING_S: Final = 1500.0
-QUANTITIES: Final = (Quantity.SMOKE, Quantity.CO, Quantity.TEMPERATURE)
+QUANTITIES: Final = (Quantity.SMOKE, Quantity.CO, Quantity.CO2, Quantity.TEMPERATURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,7 @@ class Burnt:
         """What a sensor of the floor shows above its normal; ``head`` counts smoke heads."""
         key = (quantity, min(head, len(HEAD_RADII_M) - 1) if quantity is Quantity.SMOKE else 0)
         if key not in self._shown:
-            shown = {
-                Quantity.CO: self._co, Quantity.TEMPERATURE: self._warmth,
-            }.get(quantity, lambda: self._smoke(HEAD_RADII_M[key[1]]))()  # fmt: skip
+            shown = self._made(quantity, head_m=HEAD_RADII_M[key[1]])
             aired_s = np.maximum(self.times - self._plan.ends_s, 0.0)
             self._shown[key] = shown * np.exp(-aired_s * CLEARING_PER_H / 3600.0)
         return self._shown[key]
@@ -108,8 +106,13 @@ class Burnt:
                 )
         return fire.held(self.times, burns, from_s=plan.ends_s, spray=HOSE_MM_S)
 
-    def _co(self) -> Floats:
-        return sensor_response(self.times, self.layer.co_ppm, t90_s=T90_CO_S)
+    def _made(self, quantity: Quantity, *, head_m: float) -> Floats:
+        if quantity is Quantity.TEMPERATURE:
+            return self._warmth()
+        if quantity is Quantity.SMOKE:
+            return self._smoke(head_m)
+        gas_ppm = self.layer.co_ppm if quantity is Quantity.CO else self.layer.co2_ppm
+        return sensor_response(self.times, gas_ppm, t90_s=T90_CELL_S)
 
     def _warmth(self) -> Floats:
         jet = {"height_m": self._plan.room.height_m, "radius_m": HEAT_RADIUS_M}

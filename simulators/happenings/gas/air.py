@@ -12,7 +12,7 @@ from shared.domain.quantity import Quantity
 from simulators.city import City, Trace
 from simulators.happenings.common import Happening, steps
 from simulators.happenings.gas.spaces import UNDERGROUND, airing_s, seen_at
-from simulators.physics import gas, gas_sources
+from simulators.physics import gas, gas_sensors, gas_sources
 from simulators.physics.gas import Floats
 
 
@@ -31,6 +31,17 @@ class Space(Happening):
 
     def _air(self, times: Floats, usual_per_h: float) -> Floats:
         return np.where(times < self.until_s, usual_per_h, self.aired_per_h)
+
+
+def _on_cells(h2s_ppm: Floats) -> dict[Quantity, Floats]:
+    """What H2S shows: on its own cell all of it, on a CO cell beside it a tenth."""
+    air = np.zeros((h2s_ppm.size, len(gas_sensors.GASES)))
+    air[:, gas_sensors.GASES.index("h2s")] = h2s_ppm
+    shown = gas_sensors.cells_show(air)
+    return {
+        quantity: shown[:, gas_sensors.CELLS.index(quantity.value)]
+        for quantity in (Quantity.CO, Quantity.H2S)
+    }
 
 
 class SewerH2s(Space):
@@ -62,7 +73,7 @@ class SewerH2s(Space):
         ppm = gas_sources.sewer_h2s(
             times, sewage, air_changes_per_h=self._air(times, self.air_changes_per_h)
         )
-        return seen_at(city.registry, self.asset, times, {Quantity.H2S: ppm})
+        return seen_at(city.registry, self.asset, times, _on_cells(ppm))
 
 
 class Biogas(Space):
@@ -94,8 +105,8 @@ class Biogas(Space):
         added = {
             Quantity.CH4: 100.0 * air.ch4,
             Quantity.CO2: 1e6 * air.co2,
-            Quantity.H2S: air.h2s_ppm,
             Quantity.O2: 100.0 * (air.o2 - gas.O2_IN_AIR),
+            **_on_cells(air.h2s_ppm),
         }
         return seen_at(city.registry, self.asset, times, added)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shared.domain.quantity import Quantity
 from shared.registry.load import load_registry
 from simulators.city import City
 from simulators.happenings import fire
+from simulators.happenings.fire.burning import Burnt, Plan
 from simulators.happenings.fire.floor import FloorFire
 from simulators.happenings.fire.nuisance import Nuisance
 from simulators.happenings.fire.tower import FacadeFire, ShaftSmoke
 from simulators.happenings.fire.water import LowRiserPressure, Sprinkler
+from simulators.physics.fire import Growth
+from simulators.physics.fire_layer import Room
 from tests.support.played import START
 
 REGISTRY = load_registry()
@@ -161,3 +165,11 @@ def test_another_seed_is_another_day_in_the_kitchen():
 def test_a_happening_at_the_wrong_place_is_refused():
     wrong = made(ShaftSmoke, asset="harbour-f12", from_s=0, until_s=60)
     assert any("harbour-f12 is a floor" in fault for fault in wrong.faults(REGISTRY))
+
+
+def test_a_fire_makes_more_carbon_dioxide_than_monoxide():
+    plan = Plan(0.0, Growth.MEDIUM, 1000.0, 600.0, Room(300.0, 3.0))
+    burnt = Burnt(plan, np.arange(0.0, 600.0))
+    co, co2 = burnt.shows(Quantity.CO)[-1], burnt.shows(Quantity.CO2)[-1]
+    assert 50 < co < co2 / 10
+    assert burnt.shows(Quantity.SMOKE, 9) is burnt.shows(Quantity.SMOKE, 3)  # the furthest known

@@ -187,3 +187,12 @@ def test_a_pump_keeps_a_pit_until_its_power_fails(city):
 def test_a_flood_without_water_is_refused():
     dry = made(Flood, asset="t3-s1", from_s=0, until_s=60)
     assert any("no water comes" in fault for fault in dry.faults(REGISTRY))
+
+
+def test_h2s_shows_as_a_little_carbon_monoxide_on_the_cell_beside_it(city):
+    """A tunnel has both cells; a tenth of the H2S is a hint of CO that is not there."""
+    septic = made(SewerH2s, asset="t3-s1", from_s=0, until_s=HOUR, sulphide_mg_l=1.0)
+    with_h2s = septic.traces(city)
+    assert with_h2s["t3-s1-co"].added.max() == pytest.approx(
+        0.1 * with_h2s["t3-s1-h2s"].added.max(), rel=0.01
+    )
