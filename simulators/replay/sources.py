@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.archive import playback
-from shared.archive.layout import REAL, RUNS
+from shared.archive.layout import REAL, RUNS, lane_of
 from shared.archive.playback import Kept, Span
+from shared.archive.query import runs_of
 from shared.archive.shelf import micros
 from shared.domain.registry import Registry
 from shared.errors import BadInput
@@ -21,6 +22,8 @@ from simulators.replay.archived import ArchivedRecording
 from simulators.replay.incident import SCHEME, incident_of
 from simulators.replay.recording import Recording, Window
 from simulators.replay.rows import Skipped, is_parquet
+
+RUNS_NAMED_MAX: Final = 10
 
 
 class Playable(Protocol):
@@ -114,6 +117,10 @@ async def _incident(wish: Wish, registry: Registry) -> Playable:
 def _archive(wish: Wish, root: Path, registry: Registry, *, name: str) -> Playable:
     if not any((root / lane).is_dir() for lane in (REAL, RUNS)):
         raise BadInput(f"{root} is no archive; give the folder ingest.archive.path names")
+    if not lane_of(root, wish.of_run).is_dir():
+        sought = f"run {wish.of_run}" if wish.of_run else "the real city"
+        there = ", ".join(runs_of(root)[:RUNS_NAMED_MAX]) or "none"
+        raise BadInput(f"{root} has nothing of {sought}; its runs, for --of-run: {there}")
     span = Span(*_bounds(wish), _sites(wish, registry))
     kept = _records(root, wish.of_run, span, registry)
     return ArchivedRecording(name, kept, registry, start=wish.start)

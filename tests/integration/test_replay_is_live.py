@@ -12,6 +12,7 @@ import pytest
 from shared.bus.embedded import EmbeddedBus
 from shared.clock import SystemClock
 from shared.domain.event import ReasonCode
+from shared.errors import BadInput
 from shared.metrics import Metrics
 from simulators.replay.recording import Window
 from simulators.replay.sources import Wish, open_source
@@ -179,4 +180,7 @@ async def test_a_window_a_site_and_an_area_narrow_what_is_played(tmp_path, incid
     assert await sensors(sites=("harbour-tower",)) == ["harbour-f12-temp"] * 10
     assert await sensors(areas=("dongmen",)) == ["harbour-f12-temp"] * 10
     assert len(await sensors(areas=("jiangcheng",))) == 30
-    assert await sensors(of_run="nobody") == []
+    with pytest.raises(BadInput, match=r"nothing of run nobody; its runs, for --of-run: none"):
+        await sensors(of_run="nobody")
+    with pytest.raises(BadInput, match=r"site atlantis, area utopia is not in the registry"):
+        await sensors(sites=("atlantis",), areas=("utopia",))
