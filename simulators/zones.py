@@ -16,7 +16,7 @@ import numpy as np
 from shared.domain.quantity import Quantity
 from shared.domain.registry import Registry
 from simulators.networks.acts import Act, Hole
-from simulators.networks.epanet import can_solve
+from simulators.networks.toolkit import can_solve
 from simulators.networks.zone_net import ZoneNet, share_of, zone_net
 from simulators.networks.zone_solvers import EpanetZone, Solved, Solver, TreeZone
 from simulators.physics import water

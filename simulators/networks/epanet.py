@@ -1,19 +1,15 @@
-"""One EPANET project, stepped by hand: the only place that talks to the toolkit of WNTR.
+"""One EPANET project, stepped by hand.
 
 Everything outside is SI as the trade says it: metres of water, L/s, names of nodes and links.
 The file's own units (feet and gallons, or cubic metres an hour) end here.
 
 EPANET also stops between steps, when a tank turns a pump; ``step`` runs through those and comes
-back on whole steps only. WNTR is imported when the first network is opened, never before.
+back on whole steps only.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
-import tempfile
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import BadInput
+from simulators.networks.toolkit import (
+    HydraulicsFailed,
+    opened_project,
+    toolkit_error,
+    words_of,
+)
 
 Floats = NDArray[np.float64]
 
@@ -56,39 +58,6 @@ _M_PER_PSI: Final = _M_PER_FOOT / 0.4333
 """Metres of water of one psi with EPANET's own constant, so that leaks balance to the digit."""
 
 
-class SimMissing(BadInput):
-    """The libraries that solve networks are not installed."""
-
-
-class HydraulicsFailed(BadInput):
-    """EPANET refused a file, or found no solution."""
-
-
-def wntr_package() -> Any:
-    """WNTR, imported when first asked for; SimMissing where it is not installed."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import wntr  # noqa: PLC0415 - heavy, and optional
-    except ImportError as error:
-        raise SimMissing(
-            f"networks need the extra `sim` ({error.name or 'wntr'} is missing): "
-            "install tocsin[sim], or run `make env`"
-        ) from error
-    # It prints every negative pressure; what matters is counted in ``Stepper.warnings``.
-    logging.getLogger("wntr.epanet.toolkit").setLevel(logging.CRITICAL)
-    return wntr
-
-
-def can_solve() -> bool:
-    """Whether networks can be solved in this installation."""
-    try:
-        wntr_package()
-    except SimMissing:
-        return False
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class _Held:
     """A link in somebody's hand: what it was, and the controls that must wait."""
@@ -110,7 +79,7 @@ class Stepper:
         self.warnings = 0
         """Solutions EPANET was not happy with: negative pressures, unbalanced, disconnected."""
         self._inp = inp
-        self._en = _project(inp)
+        self._en = opened_project(inp)
         self._opened = True
         try:
             self._begin(step_s)
@@ -178,7 +147,7 @@ class Stepper:
         if name not in self._links:
             try:
                 self._links[name] = self._live().ENgetlinkindex(name)
-            except Exception as error:
+            except toolkit_error() as error:
                 message = f"no pipe, pump or valve {name!r} in network {self._inp.stem}"
                 raise BadInput(message) from error
         return self._links[name]
@@ -212,7 +181,9 @@ class Stepper:
         try:
             toolkit.ENsetlinkvalue(link, _STATUS, 1.0 if is_open else 0.0)
         except Exception as error:
-            raise BadInput(f"link {self._name(link)!r} cannot be shut: {_words(error)}") from error
+            raise BadInput(
+                f"link {self._name(link)!r} cannot be shut: {words_of(error)}"
+            ) from error
 
     def release_link(self, link: int) -> None:
         """Undo ``hold_link``: as it was before, its controls at work again."""
@@ -236,8 +207,8 @@ class Stepper:
         """Solve the present moment, a whole step; its second. HydraulicsFailed says why not."""
         try:
             self._now = int(self._live().ENrunH())
-        except _toolkit_error() as error:
-            raise HydraulicsFailed(f"network {self._inp.stem}: {_words(error)}") from error
+        except toolkit_error() as error:
+            raise HydraulicsFailed(f"network {self._inp.stem}: {words_of(error)}") from error
         self.warnings += len(self._en.errcodelist)
         self._en.errcodelist.clear()
         return self._now
@@ -278,43 +249,3 @@ class Stepper:
         if not self._opened:
             raise HydraulicsFailed(f"network {self._inp.stem} is closed")
         return self._en
-
-
-def _project(inp: Path) -> Any:
-    """An opened project; its report goes nowhere (an empty name would be standard output)."""
-    wntr_package()
-    try:
-        return _opened(inp, os.devnull)
-    except _toolkit_error() as error:
-        with tempfile.TemporaryDirectory(prefix="tocsin-epanet-") as folder:
-            report = Path(folder) / "why.rpt"
-            with contextlib.suppress(_toolkit_error()):
-                _opened(inp, str(report)).ENclose()
-            said = report.read_text("latin-1") if report.is_file() else ""
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
-        first = next((n for n, line in enumerate(lines) if line.startswith("Error")), len(lines))
-        words = " ".join(lines[first : first + 2]) or _words(error)
-        raise HydraulicsFailed(f"EPANET cannot open {inp}: {words}") from error
-
-
-def _opened(inp: Path, report: str) -> Any:
-    from wntr.epanet.toolkit import ENepanet  # noqa: PLC0415
-
-    project = ENepanet(version=2.2)
-    try:
-        project.ENopen(str(inp), report, "")
-    except _toolkit_error():
-        with contextlib.suppress(_toolkit_error()):
-            project.ENclose()
-        raise
-    return project
-
-
-def _toolkit_error() -> type[Exception]:
-    from wntr.epanet.exceptions import EpanetException  # noqa: PLC0415
-
-    return EpanetException  # type: ignore[no-any-return]
-
-
-def _words(error: Exception) -> str:
-    return str(error).replace("%s", "").strip(" ,")

@@ -22,8 +22,8 @@ from typing import Any, Final
 import numpy as np
 
 from shared.errors import BadInput
-from simulators.networks.epanet import HydraulicsFailed, wntr_package
 from simulators.networks.layout import Draws, Layout, LinkKind, NetLink, Node, NodeKind
+from simulators.networks.toolkit import HydraulicsFailed, wntr_package
 
 REQUIRED_M: Final = 20.0
 """Head at which people get all they want: BattLeDIM's brief for L-TOWN."""

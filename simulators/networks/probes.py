@@ -55,8 +55,14 @@ def probes_of(
 
 
 def spread(layout: Layout) -> list[str]:
-    """Junctions far from each other: each next one is the farthest from all before it."""
+    """Junctions far from each other: each next one is the farthest from all before it.
+
+    Where people draw water, if there are enough such: beside a pump or a tank pressure says little.
+    """
+    draws = dict(zip(layout.draws.junctions, layout.draws.mean_ls().tolist(), strict=True))
     junctions = layout.junctions()
+    served = tuple(node for node in junctions if draws[node.name] > 0.0)
+    junctions = served if len(served) >= SENSORS_MIN else junctions
     wanted = round(len(junctions) / JUNCTIONS_PER_SENSOR)
     count = min(max(wanted, SENSORS_MIN), SENSORS_MAX, len(junctions))
     at = np.array([[node.x, node.y] for node in junctions])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.networks.epanet import can_solve
+from simulators.networks.toolkit import can_solve
 
 needs_epanet = pytest.mark.skipif(
     not can_solve(), reason="no wntr here; `make env` installs the extra `sim`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,12 @@ def test_people_draw_by_the_hour_of_the_city(net3):
     night, day = (model.normal("net3-105-pressure")(np.array([h * 3600.0]), None) for h in (12, 2))
     assert night != day
     assert models_of(net3, seed=1, start=START)["net3-zone-1"].calm().step_s == 300
+
+
+def test_the_registry_can_be_sent_to_another_process(net3):
+    again = pickle.loads(pickle.dumps(net3))
+    assert again == net3
+    assert frames(again, hours=2.0) == frames(net3, hours=2.0) != []
 
 
 def test_a_city_of_another_kind_has_no_such_model():

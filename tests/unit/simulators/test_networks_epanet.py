@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from shared.errors import BadInput
-from simulators.networks.epanet import HydraulicsFailed, Stepper
+from simulators.networks.epanet import Stepper
 from simulators.networks.prepare import read_layout
 from simulators.networks.source import find_network
+from simulators.networks.toolkit import HydraulicsFailed
 from tests.support.nets import needs_epanet, two_roads
 
 pytestmark = needs_epanet
@@ -156,3 +157,11 @@ def test_a_forgotten_stepper_gives_its_memory_back(tmp_path: Path):
     project = stepper._en
     del stepper
     assert not project.isOpen()
+
+
+def test_a_pipe_that_only_lets_one_way_cannot_be_shut_and_says_so(tmp_path: Path):
+    path = two_roads(tmp_path)
+    path.write_text(path.read_text().replace("p5 end plain 100 100 110 0 Open",
+                                             "p5 end plain 100 100 110 0 CV"))  # fmt: skip
+    with Stepper(path) as stepper, pytest.raises(BadInput, match="link 'p5' cannot be shut"):
+        stepper.hold_link(stepper.link("p5"), is_open=False)

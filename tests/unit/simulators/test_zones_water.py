@@ -11,7 +11,7 @@ import pytest
 from shared.errors import BadInput
 from shared.registry.load import load_registry
 from simulators.networks.acts import Draw, Hole, Setting, Shut, SourceFall
-from simulators.networks.epanet import SimMissing, can_solve
+from simulators.networks.toolkit import SimMissing, can_solve
 from simulators.networks.zone_net import zone_net
 from simulators.networks.zone_solvers import EpanetZone, TreeZone, zone_inp
 from simulators.scenario import Scenario, frames_of
