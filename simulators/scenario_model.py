@@ -63,26 +63,35 @@ class Entry(Part):
     """A line of ground truth that no single happening or fault carries."""
 
     what: What | None = None
+    """What there is to notice; left out where it is quiet."""
     quiet: bool = False
     """Nothing may be raised, beyond ``level_max`` if that is given."""
     level: Level | None = None
+    """At least this colour must be reached; a hazard has one."""
     level_max: Level | None = None
+    """A colour worse than this is an exaggeration."""
     assets: tuple[str, ...] = ()
     """Where; none given is anywhere in the scenario."""
     from_s: float = Field(default=0.0, ge=0)
     until_s: float | None = None
+    """When it is over; left out: never."""
     earliest_s: float | None = Field(default=None, ge=0)
+    """An alarm before this is false."""
     latest_s: float | None = Field(default=None, ge=0)
+    """An alarm of that colour after this is too late."""
 
 
 class Scenario(Part):
     """A named story with a seed and its ground truth; seconds count from its start."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    """Small letters, digits and dashes; what it is called by."""
     id: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9-]*$")
     """Short and unique, such as W01."""
     family: Family | None = None
+    """Water, gas, fire, compound or sensors."""
     summary: Words
+    """What happens, in a sentence."""
     expects: Words | None = None
     """Who ought to notice what, when, and where time was shortened."""
     seed: int = Field(default=1, ge=0)
@@ -90,17 +99,21 @@ class Scenario(Part):
     start: AwareDatetime = START
     """The moment of second 0 where nobody asks for another."""
     duration_s: float | None = Field(default=None, gt=0)
-    """None: until somebody stops it."""
+    """Left out: until somebody stops it."""
     city: CityChoice = "demo"
+    """Where: the configured city, a pipe network, or one grown from a seed."""
     sites: tuple[str, ...] | None = None
-    """Which sites live; None is the whole city."""
+    """Which sites live; left out: the whole city."""
     every_s_max: float | None = Field(default=None, gt=0)
     """Sensors report at least this often, however seldom their registry says."""
     every_s: float | None = Field(default=None, gt=0)
     """All sensors report exactly this often; for stories of days and weeks."""
     happenings: tuple[Happening, ...] = ()
+    """What goes wrong, or is merely done."""
     faults: tuple[Fault, ...] = ()
+    """Which sensors lie, and how."""
     truth: tuple[Entry, ...] = ()
+    """What there is to notice that no single happening or fault carries."""
 
     @field_validator("summary", "expects", mode="before")
     @classmethod

@@ -34,7 +34,7 @@ class Fault(Part, ABC):
     quantity: Quantity | tuple[Quantity, ...] | None = None
     from_s: float = Field(default=0.0, ge=0)
     until_s: float | None = None
-    """None: as long as the scenario lasts."""
+    """Left out: as long as the scenario lasts."""
     truth: Truth | None = None
 
     together: ClassVar[bool] = False

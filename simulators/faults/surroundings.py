@@ -36,7 +36,7 @@ class BumpTest(Fault):
     """Of the gas; 30 to 120 s, smoke aerosol 10 to 30 s."""
     t90_s: float = Field(default=30.0, gt=0)
     every_s: float | None = Field(default=None, gt=0)
-    """None: once."""
+    """Left out: once."""
 
     together = True
 
@@ -89,7 +89,7 @@ class HumidityFilm(Fault):
 
     kind: Literal["humidity-film"]
     by: float | None = None
-    """None: what is usual, 0.3 %vol for methane; 0.1 to 0.5 is seen."""
+    """Left out: what is usual, 0.3 %vol for methane; 0.1 to 0.5 is seen."""
     dries_s: float = Field(default=7200.0, gt=0)
     onset_s: float = Field(default=300.0, gt=0)
 

@@ -113,7 +113,7 @@ class Bias(Fault):
 
     kind: Literal["bias"]
     by: float | None = None
-    """None: what is usual for the quantity."""
+    """Left out: what is usual for the quantity."""
 
     def lie(self, channel: Channel, rng: np.random.Generator) -> Lie:
         quantity = channel.sensor.quantity
@@ -237,7 +237,7 @@ class Coarse(Fault):
 
     kind: Literal["coarse"]
     step: float | None = Field(default=None, gt=0)
-    """None: what a coarse device of the quantity shows."""
+    """Left out: what a coarse device of the quantity shows."""
     most: float | None = None
 
     def lie(self, channel: Channel, rng: np.random.Generator) -> Lie:

@@ -56,6 +56,7 @@ class Truth(Part):
     """What a detector ought to say of a happening; seconds count from the scenario's start."""
 
     what: What
+    """A hazard, a lying sensor, or an operation that is neither."""
     level: Level | None = None
     """At least this colour must be reached; none for what is no hazard."""
     earliest_s: float = Field(ge=0)

@@ -47,12 +47,6 @@ def test_the_promised_scenarios_are_there():
     assert all(entry.summary for entry in list_scenarios())
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in list_scenarios()])
-def test_every_happening_says_who_ought_to_notice(name, registry):
-    scenario = load_scenario(name, registry)
-    assert all(happening.truth is not None for happening in scenario.happenings)
-
-
 def test_a_burst_empties_its_zone_within_its_promise_and_leaves_the_others_alone(registry):
     seen = played("burst", registry)
     truth = truth_of("burst", registry, "z2-n05")
