@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.commands import registry
+from services.commands import registry, scenario
 from services.commands.common import ConfigOption, JsonOption, SeedOption, report, settings_of
 from services.commands.evaluation import evaluate
 from shared.errors import BadInput, BadRegistry, BadSettings, Permanent, TocsinError, Transient
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(registry.app, name="registry")
+app.add_typer(scenario.app, name="scenario")
 app.command(epilog="Example: tocsin evaluate W02 G03 --seeds 1..20 --report report")(evaluate)
 
 SpeedOption = Annotated[
