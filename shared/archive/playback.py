@@ -15,14 +15,14 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shared.archive.layout import areas, files, hours, lane_of, safe
+from shared.archive.opening import opened
 from shared.archive.query import retried
 from shared.archive.schema import QUALITIES, whole_numbers, words
 from shared.archive.shelf import hour_of
-from shared.errors import BadInput
+from shared.archive.tables import header
 
 SLICE_ROWS: Final = 500_000
 """Readings of one slice, about."""
@@ -65,7 +65,7 @@ class Span:
 
 def is_ours(path: Path) -> bool:
     """Whether a Parquet file has the archive's columns; BadInput when it is no Parquet at all."""
-    return set(_COLUMNS) <= set(_opened(path).schema_arrow.names)
+    return set(_COLUMNS) <= set(header(path))
 
 
 def records(
@@ -113,20 +113,11 @@ def _paths(root: Path, run: str, span: Span, inside: Collection[str] | None) -> 
     return found
 
 
-def _opened(path: Path) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path)
-    except FileNotFoundError as error:
-        raise BadInput(f"recording {path} cannot be read: there is no such file") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"recording {path} is no Parquet file: {error}") from error
-
-
 def _held(listed: Callable[[], list[Path]]) -> list[_File]:
     """Each file with the first and the last receipt in it, and how many readings it has."""
     found = []
     for path in listed():
-        with pq.ParquetFile(path) as file:
+        with opened(path) as file:
             received = whole_numbers(file.read(columns=["received_at"], use_threads=False)[0])
         if received.size:
             found.append((path, int(received.min()), int(received.max()), int(received.size)))
@@ -144,7 +135,7 @@ def _slice(held: Sequence[_File], begin: int, end: int, span: Span) -> list[pa.T
 
 
 def _wanted(path: Path, begin: int, end: int, span: Span) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+    with opened(path) as file:
         table = file.read(columns=list(_COLUMNS), use_threads=False)
     received = whole_numbers(table["received_at"])
     wanted = (received >= begin) & (received < end)

@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from shared.archive.layout import MARKS, areas, files, hours, lane_of, safe
+from shared.archive.opening import opened
 from shared.archive.schema import QUALITIES, SCHEMA, whole_numbers, words
 from shared.archive.shelf import hour_of
-from shared.errors import BadInput, StoreUnavailable
+from shared.errors import BadInput
 
 READINGS_MAX: Final = 5_000_000
 """In one answer; about 200 MB."""
@@ -112,7 +113,8 @@ def runs_of(root: Path) -> list[str]:
     found = []
     for lane in sorted((root / "runs").glob("*")):
         for path in lane.rglob("*.parquet"):
-            head = pq.ParquetFile(path).read_row_group(0, columns=["run"])
+            with opened(path) as file:
+                head = file.read_row_group(0, columns=["run"])
             found.append(str(head["run"][0].as_py()))
             break
     return found
@@ -133,16 +135,11 @@ def _paths(
 
 def _of_file(path: Path, sensors: set[str], first_us: int, last_us: int) -> Iterator[pa.Table]:
     """The rows of a file that are wanted, without the rest of their row groups."""
-    try:
-        with pq.ParquetFile(path, memory_map=True) as file:
-            groups = _groups(file.metadata, sensors)
-            if not groups:
-                return
-            table = file.read_row_groups(groups, columns=_COLUMNS, use_threads=False)
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        raise StoreUnavailable(f"archive file {path} cannot be read ({error})") from error
+    with opened(path) as file:
+        groups = _groups(file.metadata, sensors)
+        if not groups:
+            return
+        table = file.read_row_groups(groups, columns=_COLUMNS, use_threads=False)
     codes, known = words(table["sensor"])
     of_interest = np.array([name in sensors for name in known], np.bool_)
     at = whole_numbers(table["measured_at"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.errors import BadInput
+from shared.archive.opening import opened
+from shared.errors import BadInput, StoreUnavailable
 
 BATCH_ROWS: Final = 16_384
 
@@ -38,10 +39,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _opened(path: Path) -> pq.ParquetFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        return pq.ParquetFile(path)
+        with opened(path) as file:
+            yield file
     except FileNotFoundError as error:
         raise BadInput(f"recording {path} cannot be read: there is no such file") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"recording {path} is no Parquet file: {error}") from error
+    except StoreUnavailable as error:
+        raise BadInput(f"recording {path} is no Parquet file: {error.__cause__}") from error

@@ -17,9 +17,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from shared.archive.layout import REAL, areas, files, hours, lanes, newest_received_us
+from shared.archive.opening import opened
 from shared.archive.schema import SCHEMA, whole_numbers, words
 from shared.archive.shelf import HOUR_US
 from shared.archive.writing import put_into, remove_folder
@@ -55,7 +55,8 @@ def is_done(area: Path, *, now_us: int) -> bool:
 def merge(root: Path, area: Path) -> int:
     """Merge the small files of a shelf; returns how many files fewer there are.
 
-    Files that another process takes away meanwhile are left to it.
+    Files that another process takes away meanwhile are left to it. Raises StoreUnavailable for a
+    broken one, and then nothing has changed.
     """
     fewer = 0
     for group in list(_groups(files(area))):
@@ -98,7 +99,7 @@ def _settled(held: list[Path], now_us: int) -> bool:
 
 
 def _whole(path: Path) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+    with opened(path) as file:
         return file.read(use_threads=False).cast(SCHEMA)
 
 
@@ -118,7 +119,7 @@ def _groups(paths: list[Path]) -> Iterator[list[Path]]:
     rows = 0
     for path in paths:
         try:
-            with pq.ParquetFile(path) as file:
+            with opened(path) as file:
                 own = file.metadata.num_rows
         except FileNotFoundError:
             return

@@ -9,6 +9,7 @@ from typing import Final
 from services.ingest.core.shelving import Sheet
 from shared.archive import upkeep, writing
 from shared.archive.shelf import HOUR_US
+from shared.errors import StoreUnavailable
 from shared.logs import log
 
 LOOK_EVERY_US: Final = HOUR_US
@@ -49,5 +50,10 @@ class ParquetShelves:
             self._touched.update(upkeep.shelves(self._root))
         crowded = (one for one in self._touched if upkeep.is_crowded(one, now_us=now_us))
         for shelf in list(islice(crowded, MERGES_MAX)):
-            upkeep.merge(self._root, shelf)
+            try:
+                upkeep.merge(self._root, shelf)
+            except StoreUnavailable as error:
+                # Left as it is, for people; the hourly look tries again.
+                log("ingest").error("archive.broken_file", why=str(error))
+                self._touched.discard(shelf)
         self._touched = {one for one in self._touched if not upkeep.is_done(one, now_us=now_us)}

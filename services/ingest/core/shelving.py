@@ -17,8 +17,6 @@ from shared.archive.shelf import HOUR_US, NOWHERE, Shelf
 from shared.domain.reading import Quality
 from shared.domain.registry import Registry
 
-ROW_BYTES: Final = 120
-"""What a waiting reading takes in memory, about."""
 QUALITIES: Final = [quality.value for quality in Quality]
 
 Column = NDArray[Any]
@@ -125,10 +123,6 @@ class Buffer:
     places: Places
     rows: int = 0
     _deliveries: list[tuple[int, int, Delivery]] = field(default_factory=list)
-
-    @property
-    def bytes(self) -> int:
-        return self.rows * ROW_BYTES
 
     def add(self, delivery: Delivery, *, partition: int, offset: int) -> None:
         self._deliveries.append((partition, offset, delivery))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.archive import query, upkeep
+from shared.archive import layout, playback, query, upkeep
 from shared.archive.shelf import HOUR_US
-from shared.errors import BadInput
-from tests.support.archived import DAY_US, keep, kept_files
+from shared.errors import BadInput, StoreUnavailable
+from tests.support.archived import DAY_US, keep, kept_files, shelves
 from tests.support.detector_city import NOON_US, SECOND_US, city, packed
 
 ALWAYS = {"first_us": 0, "last_us": 2**62}
@@ -159,3 +159,27 @@ def test_whole_hours_go_when_they_are_too_old_and_late_news_keeps_one(tmp_path):
     assert ask(tmp_path, "t3-s4-o2")["t3-s4-o2"].at_us.tolist() == [NOON_US + 7200 * SECOND_US]
     assert expire(61) == 1
     assert not kept_files(tmp_path)
+
+
+def test_a_broken_file_is_named_by_who_reads_and_left_alone_by_who_merges(tmp_path):
+    for step in range(3):
+        keep(tmp_path, city(), [packed("t3", ("t3-s4-o2", step, 20.0))], first=step)
+    broken = kept_files(tmp_path)[1]
+    broken.write_bytes(b"PAR1 half a file")
+    with pytest.raises(StoreUnavailable, match=broken.name):
+        ask(tmp_path, "t3-s4-o2")
+    with pytest.raises(StoreUnavailable, match=broken.name):
+        list(playback.records(tmp_path, run="", span=playback.Span()))
+    shelves(tmp_path).keep_up(NOON_US + DAY_US)
+    assert len(kept_files(tmp_path)) == 3
+
+
+@given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=80))
+def test_any_name_of_a_run_is_a_folder_of_its_own_below_the_archive(one, other):
+    names = [layout.safe(name) for name in (one, other)]
+    assert (names[0] == names[1]) == (one == other)
+    for name in names:
+        assert name not in {"", ".", ".."}
+        assert "/" not in name
+        assert not name.startswith(".")
+        assert len(name.encode()) <= 255
