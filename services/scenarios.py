@@ -167,17 +167,17 @@ def _copy(name: str, template: str) -> str:
 
 def check(path: Path, registry: Registry) -> tuple[Complaint, ...]:
     """Every fault of a scenario file, for its own seed and a few others; none means it plays."""
-    found: dict[tuple[int | None, str], Complaint] = {}
+    found: list[Complaint] = []
     for seed in SEEDS_CHECKED:
+        told = {one.line for one in found}
         try:
             stage(str(path), registry, seed=seed)
         except BadScenario as error:
-            for one in error.complaints:
-                found.setdefault((one.line, one.what), one)
+            found += [one for one in error.complaints if one.line not in told]
         except BadInput as error:
             what, _, mend = str(error).rpartition(": ")
             return (Complaint(str(path), None, what or str(error), mend),)
-    return tuple(found.values())
+    return tuple(found)
 
 
 def export_city(name: str, into: Path, registry: Registry, *, seed: int | None = None) -> Shown:

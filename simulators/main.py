@@ -13,7 +13,7 @@ from simulators.players import mqtt
 from simulators.players.pacing import Progress
 from simulators.replay.recording import Window
 from simulators.replay.sources import Wish, open_source
-from simulators.scenario import Listed, frames_of, list_scenarios, load_scenario
+from simulators.scenario import Listed, frames_of, list_scenarios, stage
 
 __all__ = [
     "Listed",
@@ -66,15 +66,23 @@ async def simulate(
     clock: Clock,
     progress: Callable[[Progress], None],
 ) -> Summary:
-    """Publish a scenario, bundled or a path to a .yaml file, until it ends.
+    """Publish a scenario, by id, by name or by a path to a .yaml file, until it ends.
 
-    ``measured_at`` is ``start`` plus scenario time. Raises BadInput (unknown name, bad speed or
+    ``registry`` is the city of a scenario that names none. ``measured_at`` is ``start`` plus
+    scenario time. Raises BadInput (unknown name, a network that is not to be found, bad speed or
     URL), BadScenario (all faults of the file) and BrokerUnreachable.
     """
     if not run:
         raise BadInput("a simulation is always an exercise; name its run with --run NAME")
-    scenario = load_scenario(name, registry)
-    frames = frames_of(scenario, registry, seed=seed, start=start, run=run, duration_s=duration_s)
+    staged = stage(name, registry, seed=seed)
+    frames = frames_of(
+        staged.scenario,
+        staged.registry,
+        seed=seed,
+        start=start,
+        run=run,
+        duration_s=duration_s,
+    )
     played = await mqtt.play(
         frames, url=mqtt_url, speed=speed, clock=clock, run=run, progress=progress
     )

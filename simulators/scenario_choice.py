@@ -37,6 +37,8 @@ class Chooser:
     faults: list[tuple[Path, str, str]] = field(default_factory=list)
     """Where, what is wrong, and the mend."""
     named: dict[str, str] = field(default_factory=dict)
+    unmade: set[Path] = field(default_factory=set)
+    """Where a choice came to nothing; what stands there now means nothing."""
 
     def settle(self, raw: dict[str, Any]) -> dict[str, Any]:
         """``raw`` with every choice made: first those that name something, then the rest."""
@@ -142,6 +144,7 @@ class Chooser:
 
     def _fault(self, path: Path, what: str, mend: str) -> None:
         self.faults.append((path, what, mend))
+        self.unmade.add(path)
 
 
 def _list(choice: dict[str, Any], key: str) -> list[str]:

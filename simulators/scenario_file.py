@@ -5,7 +5,8 @@ Each fault is a complaint with its line, what is wrong, and the mend; all of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +18,13 @@ from shared.config.marked_yaml import Node, read_marked
 from shared.config.wording import worded
 from shared.domain.registry import Registry
 from shared.errors import BadInput, Complaints
+from simulators.faults.common import Fault
 from simulators.happenings.common import Happening
 from simulators.scenario_choice import Chooser
 from simulators.scenario_choice import Path as Place
 from simulators.scenario_city import registry_of
 from simulators.scenario_kinds import FAULTS, HAPPENINGS
-from simulators.scenario_model import CityChoice, GeneratedCity, NetworkCity, Scenario
+from simulators.scenario_model import CityChoice, Entry, GeneratedCity, NetworkCity, Scenario
 
 SEED_DEFAULT: Final = 1
 _LISTS: Final = ("happenings", "faults")
@@ -83,6 +85,8 @@ class _Reader:
     thing: str
     root: Node
     complaints: list[Complaint]
+    unmade: frozenset[Place] = frozenset()
+    """Where a choice came to nothing: one complaint is enough."""
 
     def read(self, own: Registry, seed: int | None, beside: Path | None) -> Staged | None:
         raw = self.root.plain()
@@ -97,18 +101,19 @@ class _Reader:
         made = chooser.settle(raw)
         for place, what, mend in chooser.faults:
             self._complain(place, f"{_where(place)}: {what}", mend)
-        happenings = self._kinds(made.pop("happenings", None), "happenings", HAPPENINGS, registry)
-        faults = self._kinds(made.pop("faults", None), "faults", FAULTS, registry)
+        self.unmade = frozenset(chooser.unmade)
+        parts = {
+            "happenings": self._kinds(made, "happenings", HAPPENINGS, registry),
+            "faults": self._kinds(made, "faults", FAULTS, registry),
+            "truth": self._truth(made, registry),
+        }
+        self._sites(made.get("sites"), registry)
         try:
             scenario = Scenario.model_validate({**made, **({} if city is None else {"city": city})})
         except ValidationError as error:
             self._invalid(error, (), Scenario)
             return None
-        self._against_city(scenario, registry, happenings)
-        scenario = scenario.model_copy(
-            update={"happenings": tuple(happenings), "faults": tuple(faults)}
-        )
-        return Staged(scenario, registry, seed)
+        return Staged(scenario.model_copy(update=parts), registry, seed)
 
     def _city(self, raw: dict[str, Any]) -> CityChoice | None:
         """The city the file names; None for the own one, and where it makes no sense."""
@@ -131,12 +136,18 @@ class _Reader:
         raw.pop("city", None)
         return None
 
-    def _kinds(self, raw: Any, key: str, kinds: Any, registry: Registry) -> list[Any]:
-        if not isinstance(raw or [], list):
-            self._complain((key,), f"{key}: must be a list", "begin each entry with a dash")
-            return []
+    def _entries(self, made: dict[str, Any], key: str) -> list[Any]:
+        raw = made.pop(key, None) or []
+        if isinstance(raw, list):
+            return raw
+        self._complain((key,), f"{key}: must be a list", "begin each entry with a dash")
+        return []
+
+    def _kinds(
+        self, made: dict[str, Any], key: str, kinds: Any, registry: Registry
+    ) -> tuple[Any, ...]:
         found: list[Any] = []
-        for number, entry in enumerate(raw or []):
+        for number, entry in enumerate(self._entries(made, key)):
             place: Place = (key, number)
             kind = entry.get("kind") if isinstance(entry, dict) else None
             model = kinds.get(kind)
@@ -150,29 +161,35 @@ class _Reader:
             except ValidationError as error:
                 self._invalid(error, place, model)
                 continue
-            for fault in one.faults(registry):
-                self._complain(place, f"{key}[{number}]: {fault}", "correct it for this city")
+            if not any(path[:2] == place for path in self.unmade):
+                for fault in (*one.faults(registry), *_unplayed(one, made.get("sites"), registry)):
+                    about = re.split(r"[ .]", fault, maxsplit=1)[0]
+                    said = f"{key}[{number}]: {fault}"
+                    self._complain((*place, about), said, _mend_of(fault, registry))
             found.append(one)
-        return found
+        return tuple(found)
 
-    def _against_city(
-        self, scenario: Scenario, registry: Registry, happenings: Iterable[Happening]
-    ) -> None:
-        for number, site in enumerate(scenario.sites or ()):
-            if site not in registry.sites:
+    def _truth(self, made: dict[str, Any], registry: Registry) -> tuple[Entry, ...]:
+        found = []
+        for number, raw in enumerate(self._entries(made, "truth")):
+            try:
+                entry = Entry.model_validate(raw)
+            except ValidationError as error:
+                self._invalid(error, ("truth", number), Entry)
+                continue
+            for what, mend in _entry_faults(entry, registry):
+                self._complain(("truth", number), f"truth[{number}]: {what}", mend)
+            found.append(entry)
+        return tuple(found)
+
+    def _sites(self, sites: Any, registry: Registry) -> None:
+        if not isinstance(sites, list):
+            return
+        for number, site in enumerate(sites):
+            if isinstance(site, str) and site not in registry.sites:
                 what = f"sites: {site} is not in the registry of {registry.name}"
                 mend = did_you_mean(site, registry.sites, otherwise="name one of its sites")
                 self._complain(("sites", number), what, mend)
-        for number, happening in enumerate(happenings):
-            asset = registry.assets.get(happening.asset)
-            if scenario.sites and asset is not None and asset.site not in scenario.sites:
-                what = (
-                    f"happenings[{number}]: {asset.id} stands in {asset.site}, which is not played"
-                )
-                self._complain(("happenings", number), what, f"add {asset.site} to sites")
-        for number, entry in enumerate(scenario.truth):
-            for what, mend in _entry_faults(entry, registry):
-                self._complain(("truth", number), f"truth[{number}]: {what}", mend)
 
     def _invalid(self, error: ValidationError, before: Place, model: type[BaseModel]) -> None:
         for fault in error.errors(include_url=False):
@@ -193,12 +210,32 @@ class _Reader:
                 self._complain(place, f"{where}: {what}{got}", mend)
 
     def _complain(self, place: Place, what: str, mend: str) -> None:
+        if any(place[: len(path)] == path for path in self.unmade):
+            return
         self.complaints.append(Complaint(self.thing, line_at(self.root, place), what, mend))
+
+
+def _mend_of(fault: str, registry: Registry) -> str:
+    if away := re.search(r"stands in (\S+), which", fault):
+        return f"add {away[1]} to sites"
+    unknown = re.search(r"(\S+) is not in the registry", fault)
+    if unknown is None:
+        return "correct one of them" if " is not after " in fault else "correct it"
+    known = (*registry.assets, *registry.sensors, *registry.sites)
+    return did_you_mean(unknown[1], known, otherwise=f"name one of {registry.name}")
+
+
+def _unplayed(one: Happening | Fault, sites: Any, registry: Registry) -> Iterator[str]:
+    """A happening where nobody lives is no story."""
+    asset = registry.assets.get(one.asset or "")
+    if isinstance(sites, list) and asset is not None and asset.site not in sites:
+        yield f"asset {asset.id} stands in {asset.site}, which is not among sites"
 
 
 def _entry_faults(entry: Any, registry: Registry) -> Iterator[tuple[str, str]]:
     if (entry.what is None) == (not entry.quiet):
         yield "says neither what nor quiet, or both", "write what: or quiet: true"
+        return
     if entry.what is not None and (entry.earliest_s is None or entry.latest_s is None):
         yield "has no earliest_s or no latest_s", "say from when to when it is right to raise it"
     elif entry.what is not None and entry.latest_s <= entry.earliest_s:

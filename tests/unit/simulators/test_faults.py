@@ -273,9 +273,9 @@ def test_a_fault_finds_its_sensors_and_says_what_is_wrong_with_it(registry):
     assert not list(tested.faults(registry))
     oxygen = fault(kind="stuck", site="t3", quantity="o2")
     assert len(oxygen.targets(registry)) == 8
-    assert list(
-        fault(kind="stuck").faults(registry)
-    ) == ["names no sensor, asset or site; say which sensors lie"]
+    assert list(fault(kind="stuck").faults(registry)) == [
+        "names no sensor, asset or site; say which sensors lie"
+    ]
     assert "vc-99 is not in the registry" in next(
         fault(kind="bias", asset="vc-99").faults(registry)
     )
