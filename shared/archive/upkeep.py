@@ -21,7 +21,7 @@ import pyarrow as pa
 from shared.archive.layout import REAL, areas, files, hours, lanes, newest_received_us
 from shared.archive.opening import opened
 from shared.archive.schema import SCHEMA, whole_numbers, words
-from shared.archive.shelf import HOUR_US
+from shared.archive.shelf import HOUR_US, hour_of
 from shared.archive.writing import put_into, remove_folder
 
 MERGE_ROWS_MAX: Final = 2_000_000
@@ -33,10 +33,14 @@ FILES_MAX: Final = 48
 DAY_US: Final = 24 * HOUR_US
 
 
-def shelves(root: Path) -> Iterator[Path]:
-    """Every folder that holds files."""
+def shelves(root: Path, *, since_us: int | None = None) -> Iterator[Path]:
+    """Every folder that holds files; of the city's own only the hours from ``since_us`` on.
+
+    Years of them are too many to look through every hour, and late news names its shelf itself.
+    """
+    since = None if since_us is None else hour_of(since_us)
     for lane in lanes(root):
-        for hour in hours(lane):
+        for hour in hours(lane, first=since if lane == root / REAL else None):
             yield from areas(hour.path)
 
 

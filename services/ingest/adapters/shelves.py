@@ -14,8 +14,10 @@ from shared.logs import log
 
 LOOK_EVERY_US: Final = HOUR_US
 """How often the whole folder is looked through."""
-MERGES_MAX: Final = 64
-"""Shelves merged in one round; the others wait for the next."""
+LOOK_BACK_US: Final = 48 * HOUR_US
+"""How far back it is looked through for what an earlier process left unmerged."""
+MERGES_MAX: Final = 8
+"""Shelves merged in one round, so that a stop does not wait long; the others wait for the next."""
 
 
 class ParquetShelves:
@@ -47,7 +49,8 @@ class ParquetShelves:
             )
             if removed:
                 log("ingest").info("archive.expired", hours=removed)
-            self._touched.update(upkeep.shelves(self._root))
+            since_us = now_us - LOOK_BACK_US
+            self._touched.update(upkeep.shelves(self._root, since_us=since_us))
         crowded = (one for one in self._touched if upkeep.is_crowded(one, now_us=now_us))
         for shelf in list(islice(crowded, MERGES_MAX)):
             try:

@@ -31,7 +31,7 @@ from shared.metrics import Metrics
 GROUP: Final = "archive"
 POLL_S: Final = 0.5
 RECORDS_MAX: Final = 128
-UPKEEP_S: Final = 60.0
+UPKEEP_S: Final = 10.0
 RETRY_FIRST_S: Final = 1.0
 RETRY_MAX_S: Final = 30.0
 IN_FLIGHT_US: Final = 1_000_000
