@@ -70,16 +70,16 @@ def _rises(alarm: Alarm) -> Iterator[Step]:
 
 
 def _telling(shown: Shown, one: Expected) -> tuple[int, float, str]:
-    """How many limits it passed, and how far it moved against how it moved before."""
+    """How many limits it passed, and how far it moved on the whole against how it swung before."""
     before = shown.values[shown.times_s < one.from_s]
     during = shown.between(one.from_s, one.until_s)
     if not during.values.size:
         return (-1, 0.0, shown.sensor.id)
     passed = sum(bool(beyond(during.values, limit).any()) for limit in during.limits)
-    usual = float(np.median(before if before.size else during.values))
-    scale = float(before.std()) if before.size > 1 else 0.0
-    moved = float(np.abs(during.values - usual).max()) / max(scale, 1e-3 * abs(usual), 1e-9)
-    return (passed, moved, shown.sensor.id)
+    usual = float(before.mean()) if before.size else float(during.values[0])
+    swing = float(before.std()) if before.size > 1 else 0.0
+    moved = abs(float(during.values.mean()) - usual)
+    return (passed, moved / max(swing, 1e-3 * abs(usual), 1e-9), shown.sensor.id)
 
 
 def _thinned(shown: Shown) -> tuple[tuple[float, float], ...]:

@@ -153,12 +153,17 @@ def _groups(result: Result, title: str, summaries: Iterable[Summary], what: str)
     wanted = [definition for definition in FIGURES if definition.name in _IN_TABLES]
     heads = [what, "runs", "hazards", *(definition.title for definition in wanted)]
     rows = [
-        [(one.key, ""), (str(one.runs), "number"), (str(one.hazards), "number"),
-         *((figure_of(d.name, one.figures[d.name]), "number") for d in wanted)]
+        [(one.key, "name"), (str(one.runs), "number"), (str(one.hazards), "number"),
+         *((_two_lines(figure_of(d.name, one.figures[d.name])), "number") for d in wanted)]
         for one in summaries
     ]  # fmt: skip
     note = "" if len(result.configurations) == 1 else _of_first(result)
     return f"<h2>{title}</h2>{note}{_table(heads, rows)}"
+
+
+def _two_lines(words: str) -> str:
+    """The interval below its figure."""
+    return words.replace(" (", "\n", 1).removesuffix(")")
 
 
 def _of_first(result: Result) -> str:
@@ -259,7 +264,9 @@ def _table(heads: Sequence[str], rows: Iterable[Row]) -> str:
 
 def _cell(tag: str, words: str, look: str) -> str:
     opening = f'<{tag} class="{look}">' if look else f"<{tag}>"
-    return f"{opening}{escape(words)}</{tag}>"
+    first, _, below = words.partition("\n")
+    small = f"<small>{escape(below)}</small>" if below else ""
+    return f"{opening}{escape(first)}{small}</{tag}>"
 
 
 def _look(better: int, by: float | None) -> str:

@@ -64,11 +64,15 @@ def evaluate(
     """
     _must_add_up(seeds, configurations)
     registry = load_registry(city)
-    opened, not_run, background = [], [], {}
+    opened: list[tuple[str, str, str]] = []
+    not_run: list[NotRun] = []
+    background: dict[str, tuple[Position, ...]] = {}
     for name in dict.fromkeys(names or names_of_all()):
         case = _opened(name, registry, seeds[0])
         if isinstance(case, NotRun):
             not_run.append(case)
+        elif case.name in background:
+            _must_be_the_same(name, case.name, [asked for asked, _, _ in opened])
         else:
             opened.append((name, case.name, case.family))
             background[case.name] = _background(case)
@@ -100,6 +104,12 @@ def _must_add_up(seeds: Sequence[int], configurations: Sequence[Configuration]) 
         raise BadInput(f"configurations {names} are not one or two of different names")
     for one in configurations:
         one.policy  # noqa: B018 - a policy that cannot be read is told of before anything runs
+
+
+def _must_be_the_same(name: str, called: str, earlier: Sequence[str]) -> None:
+    """One asked for by id and by name is run once; two of one name cannot be told apart."""
+    if bundled(name) is None or all(bundled(one) != bundled(name) for one in earlier):
+        raise BadInput(f"two scenarios are named {called}; rename the one in {name}")
 
 
 def _opened(name: str, city: Registry, seed: int) -> Case | NotRun:

@@ -133,6 +133,16 @@ def test_a_scenario_nobody_knows_is_an_error_that_names_those_there_are():
         evaluate(["brust"], seeds=[1], configurations=CURRENT, jobs=1)
 
 
+def test_one_asked_for_twice_is_run_once_but_two_of_one_name_are_refused(tmp_path: Path):
+    result = evaluate(["S01", "stuck"], seeds=[1], configurations=CURRENT, jobs=1)
+    assert [one.scenario for one in result.runs] == ["stuck"]
+    mine = Path(own(tmp_path))
+    twin = tmp_path / "twin.yaml"
+    twin.write_text(mine.read_text())
+    with pytest.raises(BadInput, match="two scenarios are named own"):
+        evaluate([str(mine), str(twin)], seeds=[1], configurations=CURRENT, jobs=1)
+
+
 def test_what_does_not_add_up_is_told_before_anything_runs(tmp_path: Path):
     bad = tmp_path / "bad.yaml"
     bad.write_text("levels: {}")
