@@ -52,7 +52,7 @@ def test_a_relaxing_box_balances_however_time_is_cut(source, rate, start, cuts):
     straight = gas_sources.relaxed(fine[[0, -1]], source, rate, start)[-1]
     assert seen[-1] == pytest.approx(straight, rel=1e-9, abs=1e-9)
     # What came in is there or has been carried off: k times the integral of C.
-    inner = np.linspace(0.0, fine[-1], 301)
+    inner = np.linspace(0.0, fine[-1], 3001)
     dense = gas_sources.relaxed(inner, source, rate, start)
     carried = rate * np.trapezoid(dense, inner / HOUR)
     came = start + source * fine[-1] / HOUR
