@@ -94,7 +94,9 @@ class _Reader:
             self._complain((), "is no mapping", "start with name: and summary:")
             return None
         given = raw.get("seed", SEED_DEFAULT)
-        seed = seed if seed is not None else given if isinstance(given, int) else SEED_DEFAULT
+        # A seed that cannot be one is complained of below, with everything else.
+        own_seed = given if isinstance(given, int) and given >= 0 else SEED_DEFAULT
+        seed = own_seed if seed is None else seed
         city = self._city(raw)
         registry = own if city is None else registry_of(city, own, beside=beside)
         chooser = Chooser(registry, seed)
@@ -155,11 +157,13 @@ class _Reader:
                 mend = did_you_mean(str(kind), kinds, otherwise=f"one of {', '.join(kinds)}")
                 what = "has no kind" if kind is None else f"{shown(kind)} is no kind of them"
                 self._complain((*place, "kind"), f"{key}[{number}]: {what}", mend)
+                self._plain(entry, place, registry)
                 continue
             try:
                 one = model.model_validate(entry)
             except ValidationError as error:
                 self._invalid(error, place, model)
+                self._plain(entry, place, registry)
                 continue
             if not any(path[:2] == place for path in self.unmade):
                 for fault in (*one.faults(registry), *_unplayed(one, made.get("sites"), registry)):
@@ -168,6 +172,21 @@ class _Reader:
                     self._complain((*place, about), said, _mend_of(fault, registry))
             found.append(one)
         return tuple(found)
+
+    def _plain(self, entry: Any, place: Place, registry: Registry) -> None:
+        """What can be said of an entry whose kind or fields are wrong already."""
+        asset, first, last = (
+            entry.get(name) if isinstance(entry, dict) else None
+            for name in ("asset", "from_s", "until_s")
+        )
+        where = _where(place)
+        if isinstance(asset, str) and asset not in registry.assets:
+            what = f"{where}: asset {asset} is not in the registry of {registry.name}"
+            mend = did_you_mean(asset, registry.assets, otherwise="name one of its assets")
+            self._complain((*place, "asset"), what, mend)
+        if isinstance(first, int | float) and isinstance(last, int | float) and last <= first:
+            what = f"{where}: until_s {last:g} is not after from_s {first:g}"
+            self._complain((*place, "until_s"), what, "correct the value")
 
     def _truth(self, made: dict[str, Any], registry: Registry) -> tuple[Entry, ...]:
         found = []

@@ -20,7 +20,9 @@ ConfigOption = Annotated[
     typer.Option("--config", help="Settings file; ./tocsin.yaml if there is one.", metavar="FILE"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")
+]
 
 
 def settings_of(config: Path | None) -> TocsinSettings:

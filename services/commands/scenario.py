@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="Stories a city may live through, w
 
 NameArgument = Annotated[str, typer.Argument(help="Id such as W02, a name, or a path to a file.")]
 OwnSeedOption = Annotated[
-    int | None, typer.Option("--seed", help="Another seed than the scenario's own.")
+    int | None, typer.Option("--seed", min=0, help="Another seed than the scenario's own.")
 ]
 
 

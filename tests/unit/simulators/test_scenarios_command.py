@@ -158,3 +158,23 @@ def test_the_city_of_a_scenario_becomes_a_registry_that_loads(registry, tmp_path
 )
 def test_durations_are_said_as_people_say_them(seconds, said):
     assert scenarios.lasting(seconds) == said
+
+
+def test_a_fault_of_form_hides_no_fault_of_sense(registry, tmp_path: Path):
+    path = tmp_path / "twice-wrong.yaml"
+    path.write_text(
+        "name: twice-wrong\n"
+        "summary: Wrong in form and in sense.\n"
+        "seed: -1\n"
+        "happenings:\n"
+        "  - kind: gas-leak\n"
+        "    asset: nowhere\n"
+        "    leak_m3h: {between: [-2, -1]}\n"
+        "    from_s: 10\n"
+        "    until_s: 5\n"
+    )
+
+    said = "\n".join(str(fault) for fault in check(path, registry))
+
+    for line, words in ((3, "seed"), (6, "nowhere"), (7, "leak_m3h"), (9, "not after")):
+        assert any(f"yaml:{line}:" in one and words in one for one in said.splitlines()), said
