@@ -174,7 +174,7 @@ def test_a_fault_of_form_hides_no_fault_of_sense(registry, tmp_path: Path):
         "    until_s: 5\n"
     )
 
-    said = "\n".join(str(fault) for fault in check(path, registry))
+    said = "\n".join(str(fault) for fault in scenarios.check(path, registry))
 
     for line, words in ((3, "seed"), (6, "nowhere"), (7, "leak_m3h"), (9, "not after")):
         assert any(f"yaml:{line}:" in one and words in one for one in said.splitlines()), said
