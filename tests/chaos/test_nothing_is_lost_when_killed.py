@@ -71,6 +71,11 @@ def finished(ledger: dict) -> bool:
     )
 
 
+def scored_so_far(stack: Stack) -> int:
+    ledger = until(lambda: stack.get("/ledger"), bool, within_s=30, what="ledger")
+    return int(ledger["detector"].get("scored", 0))
+
+
 @pytest.fixture(scope="module")
 def start() -> datetime:
     return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
@@ -100,14 +105,18 @@ def test_kills_lose_nothing_and_repeat_nothing(
     with Stack(tmp_path, settings) as stack:
         stack.wait_ready()
 
+        scored_before: list[int] = []
+
         def killed(name: str):
             def act() -> None:
+                scored_before.append(scored_so_far(stack))
                 stack.kill(name)
                 stack.start(name)
 
             return act
 
         def kafka_away() -> None:
+            scored_before.append(scored_so_far(stack))
             kafka_server.stop()
             time.sleep(20)  # the outage itself: twenty seconds is what is asked for
             kafka_server.start()
@@ -123,6 +132,9 @@ def test_kills_lose_nothing_and_repeat_nothing(
             what="the incidents of the undisturbed run",
         )
 
+    # Every blow fell while readings were on their way.
+    assert len(scored_before) == len(acts)
+    assert max(scored_before) < TOTAL
     assert ledger["detector"]["scored"] == TOTAL
     assert ledger["detector"].get("late", 0) == 0
     # A refusal that was in flight when ingest died is written again: MQTT gives it no identity.
