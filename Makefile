@@ -43,9 +43,11 @@ lint: env ## Formatting, ruff, mypy, import contracts, house rules
 	@echo "make lint: import contracts" && $(BIN)/lint-imports
 	@echo "make lint: house rules" && $(BIN)/python -m pytest -q tests/unit/house
 
-golden: env ## Write again what is generated: docs/configuration.md, docs/asyncapi.yaml
+golden: env ## Write again what is generated of docs/: settings, AsyncAPI, scenario schema and page
 	@echo "make golden: docs/configuration.md" && $(BIN)/python -m services.settings_page
 	@echo "make golden: docs/asyncapi.yaml" && $(BIN)/python -m shared.bus.asyncapi
+	@echo "make golden: docs/scenario.schema.json" && $(BIN)/python -m simulators.scenario_schema
+	@echo "make golden: docs/scenarios.md" && $(BIN)/python -m simulators.scenario_page
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate \
 	--no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
@@ -53,7 +55,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 lock: env ## Lock the requirements again, with hashes and without addresses; ARGS=--upgrade for newer
 	@echo "make lock: requirements/run.txt" && $(LOCK) $(ARGS) -o requirements/run.txt pyproject.toml
 	@echo "make lock: requirements/dev.txt" && \
-		$(LOCK) $(ARGS) --extra dev -o requirements/dev.txt pyproject.toml
+		$(LOCK) $(ARGS) --extra dev --extra sim -o requirements/dev.txt pyproject.toml
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { \

@@ -6,20 +6,19 @@ argument, a broken file, settings that do not add up.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from services.commands import registry, scenario
+from services.commands.common import ConfigOption, JsonOption, SeedOption, report, settings_of
+from services.commands.evaluation import evaluate
 from shared.errors import BadInput, BadRegistry, BadSettings, Permanent, TocsinError, Transient
-
-if TYPE_CHECKING:
-    from services.whole import TocsinSettings
 
 app = typer.Typer(
     name="tocsin",
@@ -29,20 +28,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-registry_app = typer.Typer(no_args_is_help=True, help="The registry of areas, assets and sensors.")
-app.add_typer(registry_app, name="registry")
+app.add_typer(registry.app, name="registry")
+app.add_typer(scenario.app, name="scenario")
+app.command(epilog="Example: tocsin evaluate W02 G03 --seeds 1..20 --report report")(evaluate)
 
-CONFIG_DEFAULT: Final = Path("tocsin.yaml")
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file; ./tocsin.yaml if there is one.", metavar="FILE"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 SpeedOption = Annotated[
     float, typer.Option("--speed", min=0, help="Times real time; 0 is as fast as it goes.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")]
 MqttOption = Annotated[str, typer.Option("--mqtt", help="Broker to publish to.", metavar="URL")]
 RunOption = Annotated[
     str | None, typer.Option("--run", help="Name of this drill; made from the time if absent.")
@@ -76,14 +68,6 @@ def _complain(error: Exception, code: int) -> int:
     return code
 
 
-def _settings(config: Path | None) -> TocsinSettings:
-    from services.whole import TocsinSettings
-    from shared.config.loader import load_settings
-
-    file = config or (CONFIG_DEFAULT if CONFIG_DEFAULT.exists() else None)
-    return load_settings(TocsinSettings, file=file, env=os.environ)
-
-
 @app.callback(invoke_without_command=True)
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -111,13 +95,13 @@ def up(
     from services.embedded import Demo, run_everything
 
     demo = None if no_demo else Demo(scenario=scenario, speed=speed, seed=seed)
-    run_everything(_settings(config), data=data, port=port, duration_s=duration, demo=demo)
+    run_everything(settings_of(config), data=data, port=port, duration_s=duration, demo=demo)
 
 
 def _service(name: Literal["ingest", "detector", "alerts"], config: Path | None) -> None:
     from services.single import run_service
 
-    run_service(name, _settings(config))
+    run_service(name, settings_of(config))
 
 
 @app.command(epilog="Example: tocsin ingest --config /etc/tocsin/tocsin.yaml")
@@ -160,14 +144,16 @@ def simulate(
             typer.echo(line)
         return
     play_scenario(
-        _settings(config), scenario, speed=speed, seed=seed, mqtt=mqtt, run=run_name,
+        settings_of(config), scenario, speed=speed, seed=seed, mqtt=mqtt, run=run_name,
         start=start, duration_s=duration, as_json=as_json,
     )  # fmt: skip
 
 
 @app.command(epilog="Example: tocsin replay fire.csv --mapping fire.yaml --speed 60")
 def replay(
-    source: Annotated[Path, typer.Argument(help="A CSV file.")],
+    source: Annotated[
+        str, typer.Argument(help="A CSV or Parquet file, the archive's folder, or incident:ID.")
+    ],
     mapping: Annotated[
         Path | None, typer.Option(help="Which column is which sensor.", metavar="FILE")
     ] = None,
@@ -176,17 +162,41 @@ def replay(
     first: Annotated[str | None, typer.Option("--from", help="Seconds or ISO 8601.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Seconds or ISO 8601.")] = None,
     run_name: RunOption = None,
-    start: Annotated[str | None, typer.Option(help="Moment of the first row, ISO 8601.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Moment the first reading is moved to, ISO 8601.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="Where an incident's readings lie; alerts.archive.")
+    ] = None,
+    api: Annotated[
+        str | None, typer.Option(help="Alert service that knows the incident.", metavar="URL")
+    ] = None,
+    site: Annotated[list[str] | None, typer.Option(help="Only this site; may repeat.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Only this area; may repeat.")] = None,
+    of_run: Annotated[
+        str, typer.Option("--of-run", help="Run of the archive to play; the real city if absent.")
+    ] = "",
+    warm: Annotated[
+        float, typer.Option(min=0, help="Hours played before an incident's own hour.")
+    ] = 0.0,
+    as_real: Annotated[
+        bool, typer.Option("--as-real", help="Among the city's own readings; moves its detectors.")
+    ] = False,
+    wake_people: Annotated[
+        bool, typer.Option("--yes-wake-people", help="With --as-real: real people are called.")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish recorded data to a broker, marked as an exercise."""
-    from services.play import play_recording
+    """Publish recorded readings to a broker, marked as an exercise."""
+    from services.play import Recorded, play_recording
 
-    play_recording(
-        _settings(config), source, mapping=mapping, speed=speed, mqtt=mqtt, first=first, last=last,
-        run=run_name, start=start, as_json=as_json,
+    asked = Recorded(
+        source=source, mapping=mapping, first=first, last=last, start=start, archive=archive,
+        api=api, sites=tuple(site or ()), areas=tuple(area or ()), of_run=of_run, warm_h=warm,
+        run=run_name, as_real=as_real, wake_people=wake_people,
     )  # fmt: skip
+    play_recording(settings_of(config), asked, speed=speed, mqtt=mqtt, as_json=as_json)
 
 
 @app.command(epilog="Example: tocsin check registry.yaml")
@@ -200,9 +210,7 @@ def check(
     from services.checking import check_file
 
     faults = check_file(file, env=os.environ)
-    _report(
-        [fault.as_dict() for fault in faults], [str(fault) for fault in faults], as_json=as_json
-    )
+    report([fault.as_dict() for fault in faults], [str(fault) for fault in faults], as_json=as_json)
     errors = [fault for fault in faults if fault.severity == "error"]
     if not as_json and not errors:
         typer.echo("ok")
@@ -217,39 +225,10 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from services.doctor import doctor as examine
     from shared.clock import SystemClock
 
-    findings = asyncio.run(examine(_settings(config), clock=SystemClock()))
-    _report(
+    findings = asyncio.run(examine(settings_of(config), clock=SystemClock()))
+    report(
         [finding.as_dict() for finding in findings],
         [str(finding) for finding in findings],
         as_json=as_json,
     )
     raise typer.Exit(1 if any(finding.verdict == "fail" for finding in findings) else 0)
-
-
-@registry_app.command("import", epilog="Example: tocsin registry import sensors.csv --into city")
-def registry_import(
-    file: Annotated[Path, typer.Argument(help="Registry YAML, sensors CSV or GeoJSON.")],
-    into: Annotated[
-        Path | None, typer.Option(help="Registry folder; that of the settings if absent.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, write nothing.")] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Merge a file into the registry, all of it or nothing."""
-    from shared.registry.imports import import_registry
-
-    target = into
-    if target is None:
-        named = _settings(config).city.registry
-        target = named.parent if named is not None else Path("registry")
-    summary = import_registry(file, target, dry_run=dry_run)
-    _report([summary.as_dict()], [str(summary)], as_json=as_json)
-
-
-def _report(rows: list[dict[str, Any]], lines: list[str], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    for line in lines:
-        typer.echo(line)

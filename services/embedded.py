@@ -70,11 +70,21 @@ def run_everything(
 def _placed(settings: TocsinSettings, *, data: Path, port: int) -> TocsinSettings:
     """The settings with every embedded part below ``data``."""
     http = settings.alerts.http.model_copy(update={"host": HOST, "port": port})
+    shelves = (data / "archive").absolute()
+    asked = settings.ingest.archive
+    # Off by default for a service that runs alone; here it is on unless somebody said no.
+    keeps = asked.enabled or "enabled" not in asked.model_fields_set
+    archive = asked.model_copy(update={"enabled": keeps, "path": shelves})
+    ingest = settings.ingest.model_copy(update={"archive": archive})
     alerts = settings.alerts.model_copy(
-        update={"http": http, "database": f"sqlite:///{(data / 'alerts.sqlite').absolute()}"}
+        update={
+            "http": http,
+            "database": f"sqlite:///{(data / 'alerts.sqlite').absolute()}",
+            "archive": shelves,
+        }
     )
     bus = settings.bus.model_copy(update={"kind": "embedded", "path": data / "bus.sqlite"})
-    return settings.model_copy(update={"alerts": alerts, "bus": bus})
+    return settings.model_copy(update={"ingest": ingest, "alerts": alerts, "bus": bus})
 
 
 def _everything(

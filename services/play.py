@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,33 +66,59 @@ def play_scenario(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What ``tocsin replay`` was asked for, in the words of its options."""
+
+    source: str
+    mapping: Path | None = None
+    first: str | None = None
+    last: str | None = None
+    start: str | None = None
+    archive: Path | None = None
+    api: str | None = None
+    sites: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    of_run: str = ""
+    warm_h: float = 0.0
+    run: str | None = None
+    as_real: bool = False
+    wake_people: bool = False
+
+
 def play_recording(
-    settings: TocsinSettings,
-    source: Path,
-    *,
-    mapping: Path | None,
-    speed: float,
-    mqtt: str,
-    first: str | None,
-    last: str | None,
-    run: str | None,
-    start: str | None,
-    as_json: bool,
+    settings: TocsinSettings, asked: Recorded, *, speed: float, mqtt: str, as_json: bool
 ) -> None:
     """Publish a recording until it ends or Ctrl-C."""
     clock = SystemClock()
+    run = simulators.run_name(
+        asked.run,
+        made=f"replay-{clock.now():%Y%m%dT%H%M%S}",
+        as_real=asked.as_real,
+        wake_people=asked.wake_people,
+    )
+    wish = simulators.Wish(
+        source=asked.source,
+        window=simulators.Window(
+            simulators.bound_of(asked.first, "--from"), simulators.bound_of(asked.last, "--to")
+        ),
+        start=_moment(asked.start, "--start"),
+        mapping=asked.mapping,
+        archive=asked.archive or settings.alerts.archive,
+        api=asked.api,
+        sites=asked.sites,
+        areas=asked.areas,
+        of_run=asked.of_run,
+        warm_h=asked.warm_h,
+    )
     registry = load_registry(settings.city.registry)
     _play(
         lambda show: simulators.replay(
-            source,
-            mapping=mapping,
+            wish,
             registry=registry,
             mqtt_url=mqtt,
             speed=speed,
-            run=run or f"replay-{clock.now():%Y%m%dT%H%M%S}",
-            start=_moment(start, "--start"),
-            first=first,
-            last=last,
+            run=run,
             clock=clock,
             progress=show,
         ),

@@ -33,6 +33,10 @@ METRICS: Final[dict[str, Metric]] = {
         "Age of the oldest unacknowledged message; over the limit ingest reconnects on purpose."),
     "ingest_reconnects": Metric("counter", ("cause",), "Times the broker connection was remade."),
     "ingest_connected": Metric("gauge", (), "1 while connected to the MQTT broker."),
+    "archive_readings": Metric("counter", (), "Readings written to the archive."),
+    "archive_waiting": Metric("gauge", (),
+        "Records on the bus the archive has not taken. Rising? It cannot write; see /healthz."),
+    "archive_write_seconds": Metric("histogram", (), "Time to put one flush on the disk."),
     # --- detector
     "detector_readings": Metric("counter", ("outcome",),
         "Readings by what became of them: scored, duplicate, late, bad-quality, unknown-sensor."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -19,9 +19,17 @@ _json = msgspec.json.Encoder()
 @dataclass(frozen=True, slots=True)
 class Frame:
     measured_at: datetime
+    """The true moment, whatever the device's clock said."""
     topic: str
     payload: bytes
     readings: int
+    late: timedelta = timedelta(0)
+    """Between measuring and sending."""
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it leaves the gateway."""
+        return self.measured_at + self.late
 
 
 class PackedReading(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,6 +41,8 @@ class PackedReading(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: the unit the registry says its device speaks."""
     quality: str | None = None
     """None: good."""
+    measured_at: str | None = None
+    """None: that of the pack."""
 
 
 class _Pack(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,12 +57,17 @@ def pack_topic(area: str, device: str) -> str:
 
 
 def pack_frame(
-    *, topic: str, measured_at: datetime, run: str, readings: Sequence[PackedReading]
+    *,
+    topic: str,
+    measured_at: datetime,
+    run: str,
+    readings: Sequence[PackedReading],
+    late: timedelta = timedelta(0),
 ) -> Frame:
     """One pack of readings that share a moment (to the microsecond, timezone-aware)."""
     moment = moment_text(measured_at)
     payload = _json.encode(_Pack(measured_at=moment, readings=readings, run=run))
-    return Frame(measured_at, topic, payload, len(readings))
+    return Frame(measured_at, topic, payload, len(readings), late)
 
 
 def moment_text(moment: datetime) -> str:

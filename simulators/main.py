@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from shared.clock import Clock
 from shared.domain.registry import Registry
 from shared.errors import BadInput
 from simulators.players import mqtt
 from simulators.players.pacing import Progress
-from simulators.replay.recording import Recording, Window
-from simulators.scenario import Listed, frames_of, list_scenarios, load_scenario
+from simulators.replay.recording import Window
+from simulators.replay.sources import Wish, open_source
+from simulators.scenario import Listed, frames_of, list_scenarios, stage
 
-__all__ = ["Listed", "Progress", "Summary", "list_scenarios", "replay", "simulate"]
+__all__ = [
+    "Listed",
+    "Progress",
+    "Summary",
+    "Window",
+    "Wish",
+    "bound_of",
+    "list_scenarios",
+    "replay",
+    "run_name",
+    "simulate",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +66,23 @@ async def simulate(
     clock: Clock,
     progress: Callable[[Progress], None],
 ) -> Summary:
-    """Publish a scenario, bundled or a path to a .yaml file, until it ends.
+    """Publish a scenario, by id, by name or by a path to a .yaml file, until it ends.
 
-    ``measured_at`` is ``start`` plus scenario time. Raises BadInput (unknown name, bad speed or
+    ``registry`` is the city of a scenario that names none. ``measured_at`` is ``start`` plus
+    scenario time. Raises BadInput (unknown name, a network that is not to be found, bad speed or
     URL), BadScenario (all faults of the file) and BrokerUnreachable.
     """
-    scenario = load_scenario(name, registry)
-    frames = frames_of(scenario, registry, seed=seed, start=start, run=run, duration_s=duration_s)
+    if not run:
+        raise BadInput("a simulation is always an exercise; name its run with --run NAME")
+    staged = stage(name, registry, seed=seed)
+    frames = frames_of(
+        staged.scenario,
+        staged.registry,
+        seed=seed,
+        start=start,
+        run=run,
+        duration_s=duration_s,
+    )
     played = await mqtt.play(
         frames, url=mqtt_url, speed=speed, clock=clock, run=run, progress=progress
     )
@@ -69,41 +90,35 @@ async def simulate(
 
 
 async def replay(
-    source: Path,
+    wish: Wish,
     *,
-    mapping: Path | None,
     registry: Registry,
     mqtt_url: str,
     speed: float,
     run: str,
-    start: datetime | None,
-    first: str | None,
-    last: str | None,
     clock: Clock,
     progress: Callable[[Progress], None],
 ) -> Summary:
-    """Publish a recorded CSV file.
+    """Publish recorded readings: a file, the archive, an incident.
 
-    ``mapping`` None chooses the bundled mapping that fits the header; ``start`` None is the
-    mapping's own; ``first`` and ``last`` are seconds after the recording's zero or ISO 8601
-    moments. Raises BadInput, BadMapping (all faults at once) and BrokerUnreachable.
+    ``run`` comes from ``run_name``. Raises BadInput (also when nothing was left to play),
+    BadMapping (all faults at once), StoreUnavailable and BrokerUnreachable.
     """
-    recording = Recording(source, registry, mapping=mapping, start=start)
-    window = Window(bound_of(first, "--from"), bound_of(last, "--to"))
+    source = await open_source(wish, registry)
     played = await mqtt.play(
-        recording.frames(run=run, window=window),
+        source.frames(run=run),
         url=mqtt_url,
         speed=speed,
         clock=clock,
         run=run,
         progress=progress,
     )
-    skipped = recording.skipped
+    skipped = source.skipped
     if played.frames == 0:
         why = f"; {skipped.count} skipped, first: {skipped.faults[0]}" if skipped.faults else ""
         raise BadInput(
-            f"nothing of {source} could be played with mapping {recording.mapping.name}{why}; "
-            "look at --from, --to and the mapping's filter"
+            f"nothing of {source.name} could be played{why}; look at --from, --to, the run and "
+            "the sites, or the mapping's filter"
         )
     return Summary(
         played.frames,
@@ -113,6 +128,29 @@ async def replay(
         skipped.empty,
         tuple(skipped.faults),
     )
+
+
+def run_name(wanted: str | None, *, made: str, as_real: bool, wake_people: bool) -> str:
+    """The run of a play: ``wanted``, else ``made``; empty, the real city, only if both ask for it.
+
+    What is played under a run is marked as an exercise on every screen and calls nobody outside
+    ``alerts.exercise_channels``. Raises BadInput when only one of the two was said, or a run too.
+    """
+    if as_real and wake_people:
+        if wanted:
+            raise BadInput(f"run {wanted} is an exercise; leave out --run or --as-real")
+        return ""
+    if as_real:
+        raise BadInput(
+            "--as-real puts recorded readings among the city's own: they move its detectors and "
+            "call real people; say --yes-wake-people too, or leave it out"
+        )
+    if wake_people:
+        raise BadInput("--yes-wake-people does nothing alone: an exercise wakes nobody")
+    name = made if wanted is None else wanted.strip()
+    if not name:
+        raise BadInput("the run of an exercise has no name; give one with --run NAME")
+    return name
 
 
 def bound_of(text: str | None, option: str) -> float | datetime | None:

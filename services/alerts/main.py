@@ -177,6 +177,7 @@ class Alerts:
             written=written,
             api_token=self._settings.api_token,
             body_bytes_max=self._settings.http.body_bytes_max,
+            archive=self._settings.archive,
         )
 
     def _healthy(self) -> dict[str, str]:

@@ -30,6 +30,8 @@ class AlertsSettings(Section):
     http: HttpSettings = Field(default_factory=HttpSettings)
     database: str = "sqlite:///tocsin-data/alerts.sqlite"
     """``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``."""
+    archive: Path | None = None
+    """The folder of ``ingest.archive.path``, for charts of the past; None answers none."""
     policy: Path | None = None
     """Escalation policy file (YAML); None is the built-in policy."""
     api_token: SecretStr | None = None

@@ -1,4 +1,6 @@
-"""What ingest needs of the field: messages in, acknowledgements out, one connection at a time.
+"""What ingest needs of the world: a field of devices to hear, shelves to keep readings on.
+
+Of the field: messages in, acknowledgements out, one connection at a time.
 
 Law 1: a message belongs to the connection it came on. Acknowledging it on a later one would
 confirm whatever got the same packet number there, so a late acknowledgement is dropped.
@@ -11,6 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+
+from services.ingest.core.shelving import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,19 @@ class Field(Protocol):
     @property
     def trouble(self) -> str:
         """Why there is no broker, for people; empty while there is one."""
+
+
+class Shelves(Protocol):
+    """The archive's folder; every method blocks and may raise OSError."""
+
+    def prepare(self) -> None:
+        """Clear away what an earlier process had not finished."""
+
+    def put(self, sheet: Sheet) -> None:
+        """Whole and durable when it returns; putting the same readings twice is putting once."""
+
+    def mark(self, partition: int, *, position: int, until_us: int) -> None:
+        """Everything of a partition before ``position`` is kept."""
+
+    def keep_up(self, now_us: int) -> None:
+        """Merge small files, and remove what is too old."""

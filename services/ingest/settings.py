@@ -80,11 +80,27 @@ class MqttSettings(Section):
         return address_of(self.url)
 
 
+class ArchiveSettings(Section):
+    enabled: bool = False
+    """Whether this ingest also keeps every reading as Parquet files."""
+    path: Path = Path("tocsin-data/archive")
+    """The archive's folder; several ingests may share one."""
+    retention_days: float = Field(default=400.0, gt=0)
+    """Readings of the city are kept so long; whole hours are removed."""
+    run_retention_days: float = Field(default=30.0, gt=0)
+    """The same for drills, demos and replays."""
+    flush_s: float = Field(default=30.0, gt=0, le=3_600)
+    """A reading is on the disk at most about so long after the bus has it."""
+    flush_rows: int = Field(default=250_000, ge=1, le=5_000_000)
+    """Or when so many readings wait, which bounds the memory: about 120 bytes for each."""
+
+
 class IngestSettings(Section):
     instance: str = Field(default="ingest", min_length=1, max_length=64)
     """This ingest's name in the ledger; one for each running ingest."""
     probes: ProbeSettings = Field(default_factory=ProbeSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
+    archive: ArchiveSettings = Field(default_factory=ArchiveSettings)
     embedded_broker: Literal["auto", "amqtt"] = "auto"
     """What `tocsin up` listens with: a Mosquitto of this machine where there is one, or always
     amqtt inside the process."""

@@ -25,7 +25,7 @@ from shared.errors import BadSettings
 
 M = TypeVar("M", bound=BaseModel)
 
-OF_THE_TESTS: Final = frozenset({"REQUIRE_REAL", "DATA_DIR"})
+OF_OTHERS: Final = frozenset({"REQUIRE_REAL", "DATA_DIR", "NETWORKS"})
 """Variables behind the prefix that steer the test suite and are no settings."""
 SECRET_SHOWN: Final = "***"  # noqa: S105  what stands in a secret's place
 
@@ -87,7 +87,7 @@ def _env_part(
     complaints = []
     head = f"{prefix}_"
     for name in sorted(env):
-        if not name.startswith(head) or name.removeprefix(head) in OF_THE_TESTS:
+        if not name.startswith(head) or name.removeprefix(head) in OF_OTHERS:
             continue
         leaf = by_name.get(name)
         if leaf is None:

@@ -7,14 +7,17 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TextIO, TypeAlias
 
-from shared.domain.person import Person
-from shared.domain.place import Asset, Geometry, GeometryKind
+from shared.domain.person import Duty, Person, Team
+from shared.domain.place import Area, Asset, Geometry, GeometryKind, Link, Site
 from shared.domain.sensor import Sensor
 from shared.registry.draft import Draft
 from shared.registry.parse import FORMAT_VERSION
 from shared.registry.sensors_csv import COLUMNS
+
+Piece: TypeAlias = Area | Site | Asset | Link | Person | Team | Duty | Sensor
+"""What the sections of a registry list."""
 
 _PLAIN: Final = re.compile(r"[^\W\d_][\w./()（）\-]*( [\w./()（）\-]+)*\Z")
 _WORDS: Final = frozenset({"null", "true", "false"})
@@ -29,27 +32,42 @@ def registry_text(draft: Draft, inline: Iterable[Sensor]) -> str:
         "sensors_csv": draft.tables,
         "geometry": draft.drawings,
     }
-    lines = [f"{key}: {_flow(value)}" for key, value in registry.items() if value != []]
-    sections: dict[str, Iterable[dict[str, Any]]] = {
-        "areas": map(_by_fields, draft.areas.kept.values()),
-        "sites": map(_by_fields, draft.sites.kept.values()),
-        "assets": map(_asset, draft.assets.kept.values()),
-        "links": (_by_fields(link) for link, _ in draft.links),
-        "people": map(_person, draft.people.kept.values()),
-        "teams": map(_by_fields, draft.teams.kept.values()),
-        "duties": (_by_fields(duty) for duty, _ in draft.duties),
-        "sensors": map(_by_fields, inline),
+    lines = [f"{key}: {flow_text(value)}" for key, value in registry.items() if value != []]
+    sections: dict[str, Iterable[Piece]] = {
+        "areas": draft.areas.kept.values(),
+        "sites": draft.sites.kept.values(),
+        "assets": draft.assets.kept.values(),
+        "links": (link for link, _ in draft.links),
+        "people": draft.people.kept.values(),
+        "teams": draft.teams.kept.values(),
+        "duties": (duty for duty, _ in draft.duties),
+        "sensors": inline,
     }
-    for name, rows in sections.items():
-        written = [f"  - {_flow(row)}" for row in rows]
+    for name, pieces in sections.items():
+        written = [item_text(piece) for piece in pieces]
         if written:
             lines += ["", f"{name}:", *written]
     return "\n".join([*lines, ""])
 
 
+def item_text(piece: Piece) -> str:
+    """One item of a section, on one line."""
+    if isinstance(piece, Asset):
+        return f"  - {flow_text(_asset(piece))}"
+    if isinstance(piece, Person):
+        return f"  - {flow_text(_person(piece))}"
+    return f"  - {flow_text(_by_fields(piece))}"
+
+
 def sensors_text(sensors: Iterable[Sensor]) -> str:
     """A sensor table."""
     out = io.StringIO()
+    write_sensors(out, sensors)
+    return out.getvalue()
+
+
+def write_sensors(out: TextIO, sensors: Iterable[Sensor]) -> None:
+    """A sensor table, one sensor in memory at a time."""
     writer = csv.writer(out, lineterminator="\n")
     # A lone carriage return ends a row for every reader and is quoted by no default writer.
     careful = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -58,21 +76,24 @@ def sensors_text(sensors: Iterable[Sensor]) -> str:
         numbers = (_number(value) for value in (one.interval_s, one.low, one.high))
         row = [one.id, one.asset, one.quantity.value, one.unit, *numbers, one.name]
         (careful if "\r" in one.name else writer).writerow(row)
-    return out.getvalue()
 
 
 def geojson_text(shapes: Iterable[tuple[str, Geometry]]) -> str:
     """A FeatureCollection, one feature a line."""
-    features = [
-        json.dumps(
-            {"type": "Feature", "properties": {"id": key}, "geometry": _geometry(shape)},
-            ensure_ascii=False,
-        )
-        for key, shape in shapes
-    ]
-    return "\n".join(
-        ['{"type": "FeatureCollection", "features": [', ",\n".join(features), "]}", ""]
-    )
+    out = io.StringIO()
+    write_geojson(out, shapes)
+    return out.getvalue()
+
+
+def write_geojson(out: TextIO, shapes: Iterable[tuple[str, Geometry]]) -> None:
+    """A FeatureCollection, one feature in memory at a time."""
+    out.write('{"type": "FeatureCollection", "features": [\n')
+    gap = ""
+    for key, shape in shapes:
+        feature = {"type": "Feature", "properties": {"id": key}, "geometry": _geometry(shape)}
+        out.write(gap + json.dumps(feature, ensure_ascii=False))
+        gap = ",\n"
+    out.write("\n]}\n")
 
 
 def _geometry(shape: Geometry) -> dict[str, Any]:
@@ -105,12 +126,12 @@ def _person(person: Person) -> dict[str, Any]:
     return found
 
 
-def _flow(value: Any) -> str:
+def flow_text(value: Any) -> str:
     """A value in YAML's one-line form."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(below)}" for key, below in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {flow_text(below)}" for key, below in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(below) for below in value) + "]"
+        return "[" + ", ".join(flow_text(below) for below in value) + "]"
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, int):

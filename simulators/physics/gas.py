@@ -1,12 +1,11 @@
-"""How gas gathers in a closed underground space, and how a sensor sees it.
+"""How gas gathers in one well-mixed underground space, and how a first-order sensor sees it.
 
 Pure and vectorised; fractions are volume fractions (0.01 = 1 %vol), volumes m3, flows m3/h, times
-s unless a name says otherwise. Stepping is exact for the box and explicit upwind for the tunnel.
+s unless a name says otherwise. Stretches of constant rates are solved exactly, however long.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -88,81 +87,6 @@ def sensor_response(times_s: Floats, truth: Floats, *, t90_s: float) -> Floats:
         fade = np.exp(-step / tau)
         shown[i] = truth[i] - slope * tau + (shown[i - 1] - truth[i - 1] + slope * tau) * fade
     return shown
-
-
-@dataclass(frozen=True, slots=True)
-class Tunnel:
-    """A straight gallery cut into equal cells, air blown in at cell 0."""
-
-    length_m: float
-    section_m2: float
-    cells: int
-
-    @property
-    def cell_m(self) -> float:
-        return self.length_m / self.cells
-
-    @property
-    def volume_m3(self) -> float:
-        return self.length_m * self.section_m2
-
-    def air_speed_m_s(self, air_changes_per_h: float) -> float:
-        """Mean speed of air that is changed so often an hour."""
-        return air_changes_per_h * self.length_m / 3600.0
-
-
-def tunnel(
-    times_s: Floats,
-    *,
-    shape: Tunnel,
-    leak_cell: int,
-    leak_m3h: ArrayLike,
-    air_changes_per_h: ArrayLike,
-) -> Floats:
-    """Fraction in every cell over time, shape (times, cells), from clean air.
-
-    Finite volumes, first-order upwind advection and dispersion D = 0.5 + 0.1 u m2/s:
-    dC/dt + d(uC)/dx = d/dx(D dC/dx) + s, with u raised downstream of the leak by the leaked
-    volume. Both rates are held from each time to the next; steps are cut to the stable length
-    dt <= 1 / (u/dx + 2 D/dx2). Clean air enters at cell 0, the last cell opens to the outside.
-    """
-    leak = np.broadcast_to(np.asarray(leak_m3h, dtype=np.float64), times_s.shape)
-    air = np.broadcast_to(np.asarray(air_changes_per_h, dtype=np.float64), times_s.shape)
-    fractions = np.zeros((times_s.size, shape.cells))
-    here = np.zeros(shape.cells)
-    for i in range(times_s.size - 1):
-        speed = np.full(shape.cells + 1, shape.air_speed_m_s(float(air[i])))
-        speed[leak_cell + 1 :] += leak[i] / 3600.0 / shape.section_m2
-        stretch = times_s[i + 1] - times_s[i]
-        here = _advance(
-            here, stretch, speed=speed, shape=shape, leak_cell=leak_cell, leak_m3h=float(leak[i])
-        )
-        fractions[i + 1] = here
-    return fractions
-
-
-def _advance(
-    here: Floats,
-    stretch_s: float,
-    *,
-    speed: Floats,
-    shape: Tunnel,
-    leak_cell: int,
-    leak_m3h: float,
-) -> Floats:
-    dx = shape.cell_m
-    dispersion = 0.5 + 0.1 * speed
-    stable_s = 1.0 / (speed.max() / dx + 2.0 * dispersion.max() / dx**2)
-    steps = max(1, int(np.ceil(stretch_s / stable_s)))
-    dt = stretch_s / steps
-    per_step = leak_m3h / 3600.0 / (shape.section_m2 * dx) * dt
-    for _ in range(steps):
-        upwind = np.concatenate(([0.0], here))  # what each face carries comes from its left
-        flux = speed * upwind
-        flux[1:-1] -= dispersion[1:-1] * np.diff(here) / dx
-        here = here - np.diff(flux) * dt / dx
-        here[leak_cell] += per_step
-    return here
 
 
 def sewer_h2s_ppm(

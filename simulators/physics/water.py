@@ -95,8 +95,17 @@ class Flow:
     """(times,)"""
 
 
-def solve(zone: Zone, demand: Floats, *, burst_node: int = 0, emitter: ArrayLike = 0.0) -> Flow:
+def solve(
+    zone: Zone,
+    demand: Floats,
+    *,
+    burst_node: int = 0,
+    emitter: ArrayLike = 0.0,
+    source_fall_m: ArrayLike = 0.0,
+) -> Flow:
     """Pressures and flows for demands of shape (times, nodes) L/s and an emitter per time.
+
+    ``source_fall_m`` is what the source lacks of its head, per time.
 
     The burst flow q solves q = C sqrt(max(h(q), 0)); h falls as q grows, so bisection finds
     the one root, for every time at once. Demand does not fall with pressure here, which makes a
@@ -106,11 +115,12 @@ def solve(zone: Zone, demand: Floats, *, burst_node: int = 0, emitter: ArrayLike
     base = demand @ reach.T
     burst_path = reach[:, burst_node]
     opening = np.broadcast_to(np.asarray(emitter, dtype=np.float64), base.shape[:1])
+    fall = np.broadcast_to(np.asarray(source_fall_m, dtype=np.float64), base.shape[:1])[:, None]
 
     def pressure(q: Floats) -> Floats:
         flow = base + q[:, None] * burst_path
         loss = zone.resistance * np.abs(flow) ** 1.852
-        return np.asarray(zone.source_head_m - loss @ reach - zone.elevation_m)
+        return np.asarray(zone.source_head_m - fall - loss @ reach - zone.elevation_m)
 
     low = np.zeros(base.shape[0])
     high = opening * np.sqrt(max(zone.source_head_m - zone.elevation_m[burst_node], 0.0))

@@ -1,4 +1,4 @@
-"""Pacing: a frame measured t seconds after the first is due t / speed seconds after the first.
+"""Pacing: a frame sent t seconds after the first is due t / speed seconds after the first.
 
 The clock is the caller's. A player that has fallen behind does not sleep until it has caught up,
 and says how far behind it is.
@@ -74,10 +74,10 @@ async def paced(
     said: Progress | None = None
     readings = 0
     for sent, frame in enumerate(frames):
-        first = first or frame.measured_at
+        first = first or frame.sent_at
         behind = 0.0
         if rate is not None:
-            due = began + (frame.measured_at - first).total_seconds() / rate
+            due = began + (frame.sent_at - first).total_seconds() / rate
             behind = clock.monotonic() - due
             if behind < 0:
                 await clock.sleep(-behind)

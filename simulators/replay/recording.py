@@ -16,7 +16,7 @@ from shared.domain.registry import Registry
 from shared.errors import BadInput
 from simulators.frames import Frame, PackedReading, pack_frame, pack_topic
 from simulators.replay.mapping import BadMapping, Mapping, bundled_mappings, load_mapping
-from simulators.replay.rows import Cell, Skipped, read_cells, read_header
+from simulators.replay.rows import Cell, Skipped, is_parquet, read_cells, read_header
 
 SORTED_READINGS_MAX: Final = 5_000_000
 """A long recording is sorted in memory; more than this is refused."""
@@ -53,8 +53,10 @@ class Recording:
         mapping: Path | None,
         start: datetime | None,
     ) -> None:
-        if source.suffix.lower() not in {".csv", ".txt", ".tsv"}:
-            raise BadInput(f"recording {source} is no .csv file; export it as CSV first")
+        if source.suffix.lower() not in {".csv", ".txt", ".tsv"} and not is_parquet(source):
+            raise BadInput(
+                f"recording {source} is no .csv or .parquet file; export it as CSV first"
+            )
         self.mapping = _fitting(source) if mapping is None else load_mapping(mapping)
         header = read_header(
             source, delimiter=self.mapping.delimiter, skip_rows=self.mapping.skip_rows

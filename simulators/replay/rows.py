@@ -1,4 +1,4 @@
-"""Rows of a CSV file as readings; what cannot be one is named by its line and skipped.
+"""Rows of a CSV or Parquet file as readings; what cannot be one is named by its line and skipped.
 
 Nothing here stops at a bad row: a recording of a real fire has holes, and the rest still counts.
 """
@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from shared.archive import tables
 from shared.domain.quantity import units_of
 from shared.domain.registry import Registry
 from shared.errors import BadInput
@@ -57,6 +58,8 @@ class Cell:
 
 def read_header(source: Path, *, delimiter: str, skip_rows: int) -> list[str]:
     """The column names; BadInput if there is no such file or line."""
+    if is_parquet(source):
+        return tables.header(source)
     try:
         with source.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             reader = csv.reader(text, delimiter=delimiter)
@@ -76,16 +79,45 @@ def read_cells(
     source: Path, mapping: Mapping, registry: Registry, skipped: Skipped
 ) -> Iterator[Cell]:
     """Every reading in the file, in the file's order."""
+    lines = _parquet_lines(source) if is_parquet(source) else _csv_lines(source, mapping, skipped)
+    _, header = next(lines, (0, []))
+    if mapping.long is not None:
+        layout: _LongLayout | _WideLayout = _LongLayout(header, mapping.long, registry)
+    else:
+        layout = _WideLayout(header, mapping)
+    clock = header.index(mapping.time.column)
+    for line, row in lines:
+        if not row or not layout.wanted(row):
+            continue
+        if len(row) < len(header):
+            skipped.because(line, f"has {len(row)} cells of {len(header)}; is it cut off?")
+            continue
+        try:
+            since = _moment(row[clock].strip(), mapping.time)
+        except ValueError as error:
+            skipped.because(line, f"{mapping.time.column} {error}")
+            continue
+        yield from layout.cells(row, since, line, skipped)
+
+
+def is_parquet(source: Path) -> bool:
+    """By its name: the rest of a recording is text."""
+    return source.suffix.lower() in {".parquet", ".pq"}
+
+
+def _parquet_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
+    """The header, then every row by its number."""
+    yield 0, tables.header(source)
+    yield from enumerate(tables.text_rows(source), 1)
+
+
+def _csv_lines(source: Path, mapping: Mapping, skipped: Skipped) -> Iterator[tuple[int, list[str]]]:
+    """The header, then every line by its number; what is no CSV is named and left out."""
     with source.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         reader = csv.reader(text, delimiter=mapping.delimiter)
         for _ in range(mapping.skip_rows):
             next(reader, None)
-        header = [name.strip() for name in next(reader, [])]
-        if mapping.long is not None:
-            layout: _LongLayout | _WideLayout = _LongLayout(header, mapping.long, registry)
-        else:
-            layout = _WideLayout(header, mapping)
-        clock = header.index(mapping.time.column)
+        yield 0, [name.strip() for name in next(reader, [])]
         while True:
             try:
                 row = next(reader)
@@ -94,19 +126,7 @@ def read_cells(
             except csv.Error as error:
                 skipped.because(reader.line_num, f"is no CSV: {error}")
                 continue
-            if not row or not layout.wanted(row):
-                continue
-            if len(row) < len(header):
-                skipped.because(
-                    reader.line_num, f"has {len(row)} cells of {len(header)}; is it cut off?"
-                )
-                continue
-            try:
-                since = _moment(row[clock].strip(), mapping.time)
-            except ValueError as error:
-                skipped.because(reader.line_num, f"{mapping.time.column} {error}")
-                continue
-            yield from layout.cells(row, since, reader.line_num, skipped)
+            yield reader.line_num, row
 
 
 class _WideLayout:

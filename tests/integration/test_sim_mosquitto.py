@@ -17,7 +17,7 @@ from deploy.real.mosquitto import MosquittoServer
 from shared.clock import SystemClock
 from shared.errors import BadInput, BrokerUnreachable
 from shared.registry.load import load_registry
-from simulators.main import replay, simulate
+from simulators.main import Wish, replay, simulate
 from simulators.players import mqtt
 from simulators.scenario import frames_of, load_scenario
 from tests.support.played import START
@@ -105,15 +105,11 @@ async def test_a_recording_arrives_whole_at_any_speed_with_the_same_bytes(
     for speed in (1.0, 60.0):
         with listening(mosquitto_server) as listener:
             summary = await replay(
-                source,
-                mapping=None,
+                Wish(source=str(source)),
                 registry=load_registry(),
                 mqtt_url=mosquitto_server.url,
                 speed=speed,
                 run="rec",
-                start=None,
-                first=None,
-                last=None,
                 clock=SystemClock(),
                 progress=lambda _: None,
             )
@@ -132,15 +128,11 @@ async def test_nothing_played_is_an_error_and_not_a_success(mosquitto_server, tm
     source.write_text("time,sensor,value\nx,t3-s1-co,1\n")
     with pytest.raises(BadInput, match=r"nothing of .* could be played.*line 2"):
         await replay(
-            source,
-            mapping=None,
+            Wish(source=str(source)),
             registry=load_registry(),
             mqtt_url=mosquitto_server.url,
             speed=0,
             run="none",
-            start=None,
-            first=None,
-            last=None,
             clock=SystemClock(),
             progress=lambda _: None,
         )

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from services.alerts.web import feed, incidents, places, problems
+from services.alerts.web import feed, incidents, places, problems, readings
 from services.alerts.web.doors import Doors
 from services.alerts.web.guard import Guard
 from shared import probes
@@ -30,6 +30,7 @@ def make_app(doors: Doors) -> FastAPI:
     app.include_router(incidents.routes(doors))
     app.include_router(feed.routes(doors))
     app.include_router(places.routes(doors))
+    app.include_router(readings.routes(doors))
     app.router.routes.extend(probes.routes(doors.probes))
     _document_probes(app)
     _serve_page(app, doors)

@@ -31,4 +31,6 @@ class Doors:
     """A noun of the domain as JSON."""
     api_token: SecretStr | None
     body_bytes_max: int
+    archive: Path | None = None
+    """The folder of past readings, where there is one."""
     page: Path = PAGE

@@ -14,10 +14,12 @@ from shared.domain.hazard import Hazard
 from shared.domain.incident import Phase, Receipt, Resolution
 from shared.domain.level import Level
 from shared.domain.place import AreaKind
+from shared.domain.quantity import Quantity
 
 NAME_CHARS_MAX = 120
 NOTE_CHARS_MAX = 2000
 LIMIT_MAX = 500
+POINTS_MAX = 10_000
 
 Text = Annotated[
     dict[str, str], Field(examples=[{"en": "Harbour tower, floor 12", "zh": "港湾大厦12层"}])
@@ -195,3 +197,28 @@ class Assets(Shape):
     areas: list[dict[str, Any]]
     links: list[dict[str, Any]]
     city: dict[str, str]
+
+
+class ReadingsQuery(Shape):
+    from_: datetime | None = Field(
+        default=None, alias="from", description="First moment; an hour before `to` if absent."
+    )
+    to: datetime | None = Field(default=None, description="Last moment; now if absent.")
+    points: int = Field(default=1000, ge=2, le=POINTS_MAX, description="At most so many.")
+    run: str = Field(default="", description="A run; empty is the real city.")
+
+
+class SensorReadings(Shape):
+    sensor: str
+    quantity: Quantity
+    unit: str = Field(description="The canonical unit of the quantity.")
+    run: str
+    from_: datetime = Field(alias="from")
+    to: datetime
+    readings: int = Field(description="How many there are; `points` shows some of them.")
+    points: list[tuple[datetime, float | None]] = Field(
+        description="Moment and value, oldest first; a null value breaks the line."
+    )
+    known_until: datetime | None = Field(
+        description="What was received later may not be shown yet; null with an empty archive."
+    )

@@ -20,6 +20,8 @@ class Ledger:
     in_flight: int = 0
     returned: int = 0
     """Handed back so far; for information, no part of the balance."""
+    archived: int = 0
+    """Stored readings that lie in the archive too; for information, no part of the balance."""
     refused: Counter[Reason] = field(default_factory=Counter)
 
     def arrive(self, readings: int) -> None:
@@ -43,17 +45,25 @@ class Ledger:
         self.received -= readings
         self.returned += readings
 
+    def archive(self, readings: int) -> None:
+        """They are on the disk, and will not be read from the bus for that again."""
+        self.archived += readings
+
     def balanced(self) -> bool:
         """Whether every reading has exactly one outcome or is still on its way."""
         outcomes = self.stored + self.refused.total() + self.in_flight
         return self.received == outcomes and self.in_flight >= 0
 
     def totals(self) -> dict[str, int]:
-        """By name: ``received``, ``stored``, ``in_flight``, ``returned``, ``refused.<reason>``."""
+        """By name: ``received``, ``stored``, ``in_flight``, ``returned``, ``refused.<reason>``.
+
+        And ``archived``, where an archive is kept.
+        """
         return {
             "received": self.received,
             "stored": self.stored,
             "in_flight": self.in_flight,
             "returned": self.returned,
+            **({"archived": self.archived} if self.archived else {}),
             **{f"refused.{reason}": count for reason, count in sorted(self.refused.items())},
         }

@@ -126,8 +126,8 @@ def test_a_list_may_also_be_json_and_null_may_be_said():
     assert settings.alerts.policy is None
 
 
-def test_variables_of_the_test_suite_are_no_settings():
-    env = {"TOCSIN_REQUIRE_REAL": "1", "TOCSIN_DATA_DIR": "/data"}
+def test_variables_that_others_read_are_no_settings():
+    env = {"TOCSIN_REQUIRE_REAL": "1", "TOCSIN_DATA_DIR": "/data", "TOCSIN_NETWORKS": "/nets"}
 
     assert load_settings(City, file=None, env=env) == City()
 

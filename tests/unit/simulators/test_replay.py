@@ -228,8 +228,8 @@ def test_a_recording_nobody_knows_is_refused_in_one_line(tmp_path, text, why):
 def test_a_missing_recording_and_a_strange_one_are_refused(tmp_path):
     with pytest.raises(BadInput, match=r"none\.csv cannot be read"):
         Recording(tmp_path / "none.csv", REGISTRY, mapping=None, start=None)
-    with pytest.raises(BadInput, match=r"no \.csv file"):
-        Recording(tmp_path / "x.parquet", REGISTRY, mapping=None, start=None)
+    with pytest.raises(BadInput, match=r"no \.csv or \.parquet file"):
+        Recording(tmp_path / "x.xlsx", REGISTRY, mapping=None, start=None)
 
 
 def test_every_bundled_mapping_names_sensors_of_the_demo_city_in_units_they_know():

@@ -1,0 +1,1 @@
+"""Groups of the one command, each a module; ``services.cli`` gathers them."""

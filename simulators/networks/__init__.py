@@ -1,0 +1,1 @@
+"""Real pipe networks: EPANET files, stepped live, with leaks, pumps, valves and people's demand."""
