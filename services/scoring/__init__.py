@@ -1,0 +1,1 @@
+"""Scores of recorded tables: the live detectors over a file, one pass, only the past."""
