@@ -1,1 +1,1 @@
-"""Scores of recorded tables: the live detectors over a file, one pass, only the past."""
+"""Any table of measurements through the live detectors: one pass, only the past."""
