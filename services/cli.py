@@ -18,6 +18,7 @@ import typer
 from services.commands import registry, scenario
 from services.commands.common import ConfigOption, JsonOption, SeedOption, report, settings_of
 from services.commands.evaluation import evaluate
+from services.commands.scoring import score
 from shared.errors import BadInput, BadRegistry, BadSettings, Permanent, TocsinError, Transient
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(registry.app, name="registry")
 app.add_typer(scenario.app, name="scenario")
 app.command(epilog="Example: tocsin evaluate W02 G03 --seeds 1..20 --report report")(evaluate)
+app.command(epilog="Example: tocsin score --input pump.csv --time t --value pressure")(score)
 
 SpeedOption = Annotated[
     float, typer.Option("--speed", min=0, help="Times real time; 0 is as fast as it goes.")
