@@ -27,11 +27,16 @@ FILL: Final = 10
 """Readings of a view that only fill its memory."""
 WARMUP: Final = 60
 """Novelties of a view before the first opinion."""
-MEMORY: Final = 20_000.0
+MEMORY: Final = 5_000.0
 """Readings over which the usual novelty is remembered."""
-LOUDEST: Final = 30.0
-"""The most that one view may say, in usual novelties."""
+BELIEVED: Final = 100.0
+"""The largest novelty learned, in usual ones: one absurd reading makes no sensor deaf."""
+LOUD: Final = 5.0
+"""From here on, in usual novelties, a view's voice grows by the logarithm: it never saturates."""
+FIRST_EVER: Final = 30.0
+"""What a view says where nothing was ever new, and there is no usual to measure by."""
 NEWS: Final = 60
+"""Readings after a peak from which a smaller surprise is news."""
 ECHO: Final = 0.05
 """Share of its surprise that a reading scores which is no news."""
 HALFWAY: Final = 0.5
@@ -92,13 +97,14 @@ def _compared(memory: Memory, rows: Rows, looks: Singles, novelty: Values) -> tu
     learns = looked & (seen >= FILL)
     speaks = learns & (seen >= FILL + WARMUP)
     ratio = np.zeros(novelty.shape)
-    # Where nothing was ever new, anything new is as loud as can be.
-    np.divide(novelty, usual, out=ratio, where=speaks & (novelty > 0.0) & (usual > 0.0))
-    ratio[speaks & (novelty > 0.0) & (usual == 0.0)] = LOUDEST
-    np.minimum(ratio, LOUDEST, out=ratio)
+    new = speaks & (novelty > 0.0)
+    np.divide(novelty, usual, out=ratio, where=new & (usual > 0.0))
+    ratio[new & (usual == 0.0)] = FIRST_EVER
+    ratio = LOUD * np.log1p(ratio / LOUD)
     weight = np.maximum(1.0 / np.maximum(seen - (FILL - 1.0), 1.0), 1.0 / MEMORY)
+    believed = np.where(usual > 0.0, np.minimum(novelty, BELIEVED * usual), novelty)
     power = np.square(usual)
-    power += weight * (np.square(novelty) - power)
+    power += weight * (np.square(believed) - power)
     np.copyto(learned, np.sqrt(power), where=learns, casting="same_kind")
     memory.usual[rows] = learned
     memory.seen[rows] = np.minimum(seen + looked, 1 << 30)
